@@ -1,0 +1,187 @@
+"""Safe paths, and writes that are whole or not at all.
+
+Promises: a name given by a brief, a source or a reply never reaches a file outside the folder it belongs to; a file is
+replaced whole or not at all; a failed write names the file and leaves what was there. Every call that changes the disk
+goes through `System`, so that a test can make the nth one fail. Will not do: merge, lock, or decide what is written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from contextvars import ContextVar
+from pathlib import Path, PurePosixPath
+
+from generator.errors import DiskError, UnsafePathError
+
+DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
+"""Names that Windows gives to devices, whatever their ending (Microsoft, "Naming Files, Paths, and Namespaces")."""
+
+TEMPORARY = ".copydesk-"
+"""How the name of every unfinished file of ours begins."""
+
+_count = itertools.count()
+
+
+class System:
+    """The calls that change a disk. A test hands in its own by `using`."""
+
+    def write(self, descriptor: int, data: bytes) -> None:
+        """Write all of `data`."""
+        view = memoryview(data)
+        while view:
+            view = view[os.write(descriptor, view) :]
+
+    def fsync(self, descriptor: int) -> None:
+        """Push a file to the disk."""
+        os.fsync(descriptor)
+
+    def link(self, old: Path, new: Path) -> None:
+        """Give a file a second name; FileExistsError if that name is taken."""
+        os.link(old, new)
+
+    def rename(self, old: Path, new: Path) -> None:
+        """Rename a file or folder, replacing a file of the new name."""
+        os.replace(old, new)
+
+    def unlink(self, path: Path) -> None:
+        """Remove a name."""
+        os.unlink(path)
+
+    def make_folder(self, path: Path) -> None:
+        """Make a folder and those above it; not an error if it is there."""
+        path.mkdir(parents=True, exist_ok=True)
+
+
+_system: ContextVar[System] = ContextVar("system", default=System())  # noqa: B039 - a System has no state
+
+
+def system() -> System:
+    """Return the calls in force here."""
+    return _system.get()
+
+
+@contextlib.contextmanager
+def using(calls: System) -> Iterator[None]:
+    """Let `calls` stand for the disk within the block."""
+    token = _system.set(calls)
+    try:
+        yield
+    finally:
+        _system.reset(token)
+
+
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Turn an OSError within the block into a DiskError that names `path`."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        mend = "Nothing was lost: mend it (space, permissions) and run the same command again."
+        raise DiskError(reason, where=str(path), mend=mend) from error
+
+
+def check_relative(name: str) -> PurePosixPath:
+    """Return `name` as a path that stays below its folder, on any machine; raise UnsafePathError if it does not.
+
+    Refused: absolute, `..`, backslashes, drive letters, control characters, percent-encoded separators, names of
+    devices, parts that end in a dot or a space, and names that differ from their NFC form (two spellings of one name).
+    """
+    problem = _problem(name)
+    if problem:
+        raise UnsafePathError(f"the path {name!r} {problem}", mend="Use a relative path with forward slashes.")
+    return PurePosixPath(name)
+
+
+def _problem(name: str) -> str:
+    if not name or name.startswith("/") or re.match(r"[A-Za-z]:", name):
+        return "must be relative"
+    if "\\" in name or re.search(r"%2e|%2f|%5c", name, re.IGNORECASE):
+        return "holds a backslash or an encoded separator"
+    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in name):
+        return "holds an invisible character"
+    if unicodedata.normalize("NFC", name) != name:
+        return "is not in composed Unicode (NFC)"
+    for part in name.split("/"):
+        if part in ("", ".", ".."):
+            return "has an empty, `.` or `..` part"
+        if part[-1] in ". " or part[0] == " ":
+            return "has a part that begins or ends in a space or a dot"
+        if part.split(".")[0].lower() in DEVICES:
+            return f"has a part, {part!r}, that names a device on some machines"
+    return ""
+
+
+def inside(folder: Path, name: str) -> Path:
+    """Return `folder/name`; raise UnsafePathError if the name, or a symlink on its way, leaves `folder`."""
+    path = folder / check_relative(name)
+    with naming(path):
+        real, top = Path(os.path.realpath(path)), Path(os.path.realpath(folder))
+    if not real.is_relative_to(top):
+        raise UnsafePathError(f"the path {name!r} leads out of {folder.name}/ by a symlink", where=str(path))
+    return path
+
+
+def read_text(path: Path, *, limit: int = 16_000_000) -> str:
+    """Return the text of a file, line ends as they are. DiskError if it is not UTF-8 or larger than `limit` bytes."""
+    with naming(path), path.open("rb") as file:
+        raw = file.read(limit + 1)
+    if len(raw) > limit:
+        raise DiskError(f"the file is larger than {limit:,} bytes", where=str(path), mend="Split it.")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        what = f"line {line} is not UTF-8 (byte 0x{raw[error.start]:02x})"
+        raise DiskError(what, where=str(path), mend="Save the file as UTF-8.") from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace `path` by `text`, whole or not at all. For files that only copydesk writes: drafts have their own law."""
+    with naming(path):
+        fresh = write_beside(path, text)
+        try:
+            system().rename(fresh, path)
+        except BaseException:
+            discard(fresh)
+            raise
+
+
+def write_new(path: Path, text: str) -> bool:
+    """Write `text` at `path` if the name is free, whole or not at all; return whether it was free."""
+    with naming(path):
+        fresh = write_beside(path, text)
+        try:
+            system().link(fresh, path)
+        except FileExistsError:
+            return False
+        finally:
+            discard(fresh)
+    return True
+
+
+def write_beside(path: Path, text: str) -> Path:
+    """Write `text` to an unfinished file beside `path`, pushed to the disk, and return its name. May raise OSError."""
+    system().make_folder(path.parent)
+    fresh = path.parent / f"{TEMPORARY}{os.getpid()}-{next(_count)}.tmp"
+    descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
+    try:
+        system().write(descriptor, text.encode())
+        system().fsync(descriptor)
+    except BaseException:
+        os.close(descriptor)
+        discard(fresh)
+        raise
+    os.close(descriptor)
+    return fresh
+
+
+def discard(path: Path) -> None:
+    """Remove an unfinished file if it can be removed: a leftover is swept at the next start."""
+    with contextlib.suppress(OSError):
+        system().unlink(path)
