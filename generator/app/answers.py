@@ -1,0 +1,164 @@
+"""What `app` answers its doors: frozen values with everything a door shows, and nothing of how it shows it.
+
+Promises: `json_of` turns any answer into the one object of `--json`; counts are integers, money a string of dollars.
+Will not do: format, colour or print.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from generator.model import Event, Finding, Message, Part, Result, Suggestion
+
+Action = Literal["make", "update", "restore", "reuse", "keep", "hold", "wait", "blocked", "maybe"]
+Status = Literal[
+    "failed", "waiting", "changes requested", "facts changed", "edited since approval", "approved", "drafted", "missing"
+]
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedStep:
+    """What a build would do with a step. `action`:
+
+    make (a new text), update, restore (its working copy is missing), reuse (up to date), keep (a person's text, or a
+    model's that offline may not replace), hold (only a built-in prompt changed: waits for `--upgrade`), wait (a
+    person's turn), blocked (needs one that waits), maybe (something it needs will be made again).
+    """
+
+    brief: str
+    step: str
+    action: Action
+    reasons: tuple[str, ...] = ()
+    model: str = ""
+    usd_low: str = "0"
+    usd_high: str = "0"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forecast:
+    """The answer of `plan`. `broken` holds the findings of briefs that cannot be planned."""
+
+    steps: tuple[PlannedStep, ...]
+    usd_low: str = "0"
+    usd_high: str = "0"
+    notes: tuple[str, ...] = ()
+    broken: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """Something that happened during a build: a step ended (`result`), or `said` a plain line. `total` steps so far known."""
+
+    result: Result | None = None
+    said: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """The answer of `build`. Counts of steps; `deliverables` are paths of working copies; `exit_code` as in the manual.
+
+    `waits` are (address, for whom or what, command); `failures` are (address, cause); `notes` are told again each time.
+    """
+
+    made: int = 0
+    reused: int = 0
+    waiting: int = 0
+    failed: int = 0
+    blocked: int = 0
+    suggestions: int = 0
+    usd: str = "0"
+    deliverables: tuple[str, ...] = ()
+    waits: tuple[tuple[str, str, str], ...] = ()
+    failures: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    broken: tuple[Finding, ...] = ()
+    next: str = ""
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """The answer of `show`: the exact request of a step as a build would send it now, and what was last replied."""
+
+    address: str
+    messages: tuple[Message, ...]
+    parts: tuple[Part, ...]
+    tokens: int
+    recipe: str
+    model: str
+    reply: str
+    usd: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageStatus:
+    """A row of `status`: a deliverable, its state, and `needs`, the command that moves it on."""
+
+    address: str
+    path: str
+    brief: str
+    status: Status
+    needs: str = ""
+    digest: str = ""
+    suggestions: int = 0
+    findings: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """The answer of `status`: pages, and orphans: what history or folders hold and no brief asks for (never deleted)."""
+
+    pages: tuple[PageStatus, ...]
+    orphans: tuple[str, ...] = ()
+    broken: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """The answer of `publish`. `published` pages of ours; `refused` are (path, why, command); `site` is the folder."""
+
+    published: tuple[str, ...]
+    refused: tuple[tuple[str, str, str], ...] = ()
+    restored: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    site: str = ""
+    built: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """A line of `history`: an event in plain words."""
+
+    id: str
+    at: str
+    verb: str
+    by: str
+    line: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offered:
+    """A suggestion with its address: the step or page in whose working copy it waits."""
+
+    address: str
+    suggestion: Suggestion
+
+
+def json_of(answer: object) -> Any:
+    """Return an answer as plain JSON values; at the top of `--json` the door adds `"schema": 1`."""
+    if isinstance(answer, Event):
+        return {key: json_of(value) for key, value in dataclasses.asdict(answer).items() if value not in ("", (), None)}
+    if dataclasses.is_dataclass(answer) and not isinstance(answer, type):
+        return {field.name: json_of(getattr(answer, field.name)) for field in dataclasses.fields(answer)}
+    if isinstance(answer, list | tuple):
+        return [json_of(each) for each in answer]
+    if isinstance(answer, dict):
+        return {str(key): json_of(value) for key, value in answer.items()}
+    if isinstance(answer, Decimal):
+        return str(answer)
+    return answer
