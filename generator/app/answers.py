@@ -9,15 +9,14 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from generator.model import Event, Finding, Message, Part, Result, Suggestion
 
-Action = Literal["make", "update", "restore", "reuse", "keep", "hold", "wait", "blocked", "maybe"]
-Status = Literal[
-    "failed", "waiting", "changes requested", "facts changed", "edited since approval", "approved", "drafted", "missing"
-]
+if TYPE_CHECKING:  # `review` brings yaml with it, and a build that has nothing to do imports none
+    from generator.review import Status
 
+Action = Literal["make", "update", "restore", "reuse", "keep", "hold", "wait", "blocked", "maybe"]
 SCHEMA = 1
 
 

@@ -1,0 +1,80 @@
+"""Which approval stands: decisions about a page, read from a history that several machines may have written.
+
+Promises: an approval that did not know of a send-back made at the same time does not count; what is withdrawn leaves
+the site, whatever else happened meanwhile; the answer hangs on what each writer had seen, never on a clock or on the
+order in which histories were merged. Will not do: touch disk, render a page, or record anything.
+"""
+
+from __future__ import annotations
+
+from generator.model import Event, History
+
+
+def live(history: History, path: str, *, step: str = "") -> Event | None:
+    """Return the approval whose bytes belong on the site at `path`, None if there is none.
+
+    An approval counts if no send-back of the page is concurrent with it, and if it saw every withdrawal. A send-back
+    made after it leaves it standing: the page stays up until it is withdrawn. The latest that counts wins. `step` is
+    the step that delivers the page now, for send-backs that name a step instead of a path.
+    """
+    withdrawals = [event for event in history.events if event.verb == "withdrew" and event.path == path]
+    for event in reversed(_sound(history, path, step)):
+        if all(history.saw(event, each) for each in withdrawals):
+            return event
+    return None
+
+
+def requested(history: History, path: str, *, step: str = "") -> Event | None:
+    """Return the latest send-back of the page that no sound approval has seen, None if all are answered.
+
+    An approval that was withdrawn later has still answered what it saw. `step` as for `live`.
+    """
+    answers = _sound(history, path, step)
+    for event in reversed(_sent_back(history, path, step)):
+        if not any(history.saw(answer, event) for answer in answers):
+            return event
+    return None
+
+
+def is_approved(history: History, path: str, draft_digest: str, *, step: str = "") -> bool:
+    """Whether exactly this working copy is approved: a live approval names its digest, and no request is open."""
+    standing = live(history, path, step=step)
+    return standing is not None and standing.draft == draft_digest and requested(history, path, step=step) is None
+
+
+def claims(history: History) -> frozenset[str]:
+    """Return the paths that belong to copydesk: written by an approval that no withdrawal has seen.
+
+    A withdrawal made without knowing of an approval takes the page off the site and leaves the path claimed: nobody
+    has decided yet about those bytes.
+    """
+    withdrawals = [event for event in history.events if event.verb == "withdrew"]
+    return frozenset(
+        event.path
+        for event in history.events
+        if event.verb == "approved"
+        and not any(each.path == event.path and history.saw(each, event) for each in withdrawals)
+    )
+
+
+def _sound(history: History, path: str, step: str) -> tuple[Event, ...]:
+    """The approvals of the page with which no send-back is concurrent."""
+    sent_back = _sent_back(history, path, step)
+    return tuple(
+        event
+        for event in history.events
+        if event.verb == "approved"
+        and event.path == path
+        and all(history.saw(event, each) or history.saw(each, event) for each in sent_back)
+    )
+
+
+def _sent_back(history: History, path: str, step: str) -> tuple[Event, ...]:
+    """The send-backs of the page: those that name its path, and those that name only a step that delivered it."""
+    approved = {event.step for event in history.events if event.verb == "approved" and event.path == path}
+    steps = {each for each in (step, *approved) if each}
+    return tuple(
+        event
+        for event in history.events
+        if event.verb == "sent-back" and (event.path == path if event.path else event.step in steps)
+    )

@@ -1,0 +1,190 @@
+"""The law of approval, case by case, and over random histories that two machines wrote and merged."""
+
+from __future__ import annotations
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.model import Event, History, Verb
+from generator.review import claims, is_approved, live, requested
+
+PAGE, OTHER = "docs/news/tally-3.md", "docs/other.md"
+
+
+def made_history(*events: Event) -> History:
+    return History(brief="tally-3", events=events)
+
+
+def event(verb: Verb, named: str, *after: str, path: str = PAGE, step: str = "", draft: str = "") -> Event:
+    return Event(verb=verb, brief="tally-3", id=named, after=after, path=path, step=step, draft=draft)
+
+
+def approved(named: str, *after: str, draft: str = "one", path: str = PAGE) -> Event:
+    return event("approved", named, *after, path=path, draft=draft, step="revise")
+
+
+def test_nothing_is_live_before_anyone_approved() -> None:
+    history = made_history(event("made", "m", path=""))
+    assert live(history, PAGE) is None
+    assert requested(history, PAGE) is None
+    assert claims(history) == frozenset()
+    assert not is_approved(history, PAGE, "one")
+
+
+def test_an_approval_is_live_and_is_about_its_own_page_only() -> None:
+    history = made_history(approved("a"))
+    assert live(history, PAGE) == approved("a")
+    assert live(history, OTHER) is None
+    assert claims(history) == {PAGE}
+
+
+def test_the_latest_approval_wins() -> None:
+    history = made_history(approved("a"), approved("b", "a", draft="two"))
+    assert live(history, PAGE) == approved("b", "a", draft="two")
+    assert is_approved(history, PAGE, "two")
+    assert not is_approved(history, PAGE, "one")
+
+
+def test_a_send_back_afterwards_leaves_the_page_up_and_asks_for_changes() -> None:
+    sent_back = event("sent-back", "s", "a")
+    history = made_history(approved("a"), sent_back)
+    assert live(history, PAGE) == approved("a")
+    assert requested(history, PAGE) == sent_back
+    assert not is_approved(history, PAGE, "one")
+
+
+def test_an_approval_that_saw_the_send_back_answers_it() -> None:
+    history = made_history(event("sent-back", "s"), approved("a", "s"))
+    assert requested(history, PAGE) is None
+    assert is_approved(history, PAGE, "one")
+
+
+def test_an_approval_concurrent_with_a_send_back_does_not_count() -> None:
+    root, sent_back = event("made", "m", path=""), event("sent-back", "s", "m")
+    history = made_history(root, approved("a", "m"), sent_back)
+    assert live(history, PAGE) is None
+    assert requested(history, PAGE) == sent_back
+    assert claims(history) == {PAGE}
+
+
+def test_an_earlier_approval_stands_when_a_later_one_does_not_count() -> None:
+    history = made_history(approved("a"), approved("b", "a"), event("sent-back", "s", "a"))
+    assert live(history, PAGE) == approved("a")
+
+
+def test_a_new_approval_after_such_a_merge_counts() -> None:
+    history = made_history(approved("a"), event("sent-back", "s"), approved("b", "a", "s", draft="two"))
+    assert is_approved(history, PAGE, "two")
+
+
+def test_of_two_send_backs_the_one_without_an_answer_is_told() -> None:
+    second = event("sent-back", "t", "a")
+    history = made_history(event("sent-back", "s"), approved("a", "s"), second)
+    assert requested(history, PAGE) == second
+
+
+def test_a_withdrawal_takes_the_page_away_and_frees_the_path() -> None:
+    history = made_history(approved("a"), event("withdrew", "w", "a"))
+    assert live(history, PAGE) is None
+    assert claims(history) == frozenset()
+
+
+def test_an_approval_after_a_withdrawal_brings_the_page_back() -> None:
+    history = made_history(approved("a"), event("withdrew", "w", "a"), approved("b", "w"))
+    assert live(history, PAGE) == approved("b", "w")
+    assert claims(history) == {PAGE}
+
+
+def test_a_withdrawal_concurrent_with_an_approval_takes_the_page_away_and_keeps_the_claim() -> None:
+    history = made_history(approved("a"), approved("b", "a"), event("withdrew", "w", "a"))
+    assert live(history, PAGE) is None
+    assert claims(history) == {PAGE}
+
+
+def test_a_withdrawal_does_not_open_an_answered_request_again() -> None:
+    history = made_history(event("sent-back", "s"), approved("a", "s"), event("withdrew", "w", "a"))
+    assert requested(history, PAGE) is None
+
+
+def test_decisions_about_another_page_change_nothing() -> None:
+    history = made_history(approved("a"), event("sent-back", "s", path=OTHER), event("withdrew", "w", "a", path=OTHER))
+    assert is_approved(history, PAGE, "one")
+
+
+def test_a_send_back_by_step_concerns_the_page_that_the_step_delivers() -> None:
+    by_step = event("sent-back", "s", path="", step="revise")
+    assert requested(made_history(by_step), PAGE) is None
+    assert requested(made_history(by_step), PAGE, step="revise") == by_step
+    assert live(made_history(by_step, approved("a")), PAGE) is None
+    upstream = event("sent-back", "s", path="", step="outline")
+    assert live(made_history(upstream, approved("a")), PAGE, step="revise") == approved("a")
+
+
+def test_a_path_in_a_send_back_is_believed_before_its_step() -> None:
+    elsewhere = event("sent-back", "s", path=OTHER, step="revise")
+    assert live(made_history(elsewhere, approved("a")), PAGE, step="revise") == approved("a")
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> History:
+    """Histories as any number of machines write them: each event has seen some of the earlier ones and all they saw."""
+    events: list[Event] = []
+    verbs: list[Verb] = ["approved", "sent-back", "withdrew", "made"]
+    for number in range(draw(st.integers(0, 9))):
+        seen = draw(st.sets(st.sampled_from([each.id for each in events]))) if events else set()
+        path = draw(st.sampled_from([PAGE, OTHER]))
+        draft = draw(st.sampled_from(["one", "two"]))
+        events.append(event(draw(st.sampled_from(verbs)), f"e{number}", *sorted(seen), path=path, draft=draft))
+    return made_history(*events)
+
+
+def concurrent(history: History, one: Event, two: Event) -> bool:
+    return not history.saw(one, two) and not history.saw(two, one)
+
+
+@given(histories())
+def test_what_is_live_was_approved_and_nothing_speaks_against_it(history: History) -> None:
+    for path in (PAGE, OTHER):
+        standing = live(history, path)
+        if standing is None:
+            continue
+        assert standing.verb == "approved"
+        assert standing.path == path
+        assert path in claims(history)
+        against = [each for each in history.events if each.path == path]
+        assert not any(each.verb == "sent-back" and concurrent(history, standing, each) for each in against)
+        assert all(history.saw(standing, each) for each in against if each.verb == "withdrew")
+
+
+@given(histories())
+def test_approved_means_these_bytes_and_no_request_open(history: History) -> None:
+    for path, draft in itertools.product((PAGE, OTHER), ("one", "two")):
+        if is_approved(history, path, draft):
+            standing = live(history, path)
+            assert standing is not None
+            assert standing.draft == draft
+            assert requested(history, path) is None
+
+
+@given(histories())
+def test_a_last_word_that_saw_everything_always_decides(history: History) -> None:
+    heads = history.heads
+    everything = made_history(*history.events, approved("last", *heads, draft="last"))
+    assert is_approved(everything, PAGE, "last")
+    gone = made_history(*history.events, event("withdrew", "last", *heads))
+    assert live(gone, PAGE) is None
+    assert PAGE not in claims(gone)
+    back = made_history(*history.events, event("sent-back", "last", *heads))
+    assert live(back, PAGE) == live(history, PAGE)
+    assert requested(back, PAGE) is not None
+
+
+@given(histories())
+def test_events_about_another_page_never_matter(history: History) -> None:
+    for verb in ("approved", "sent-back", "withdrew"):
+        more = made_history(*history.events, event(verb, "more", path=OTHER))
+        assert live(more, PAGE) == live(history, PAGE)
+        assert requested(more, PAGE) == requested(history, PAGE)
+        assert (PAGE in claims(more)) == (PAGE in claims(history))
