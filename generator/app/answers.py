@@ -16,17 +16,18 @@ from generator.model import Event, Finding, Message, Part, Result, Suggestion
 if TYPE_CHECKING:  # `review` brings yaml with it, and a build that has nothing to do imports none
     from generator.review import Status
 
-Action = Literal["make", "update", "restore", "reuse", "keep", "hold", "wait", "blocked", "maybe"]
+Action = Literal["make", "update", "restore", "reuse", "keep", "hold", "wait", "blocked", "maybe", "fail"]
 SCHEMA = 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedStep:
-    """What a build would do with a step. `action`:
+    """What a build would do with a step: its `action`.
 
     make (a new text), update, restore (its working copy is missing), reuse (up to date), keep (a person's text, or a
     model's that offline may not replace), hold (only a built-in prompt changed: waits for `--upgrade`), wait (a
-    person's turn), blocked (needs one that waits), maybe (something it needs will be made again).
+    person's turn), blocked (needs one that waits), maybe (something it needs will be made again),
+    fail (it cannot be asked; the reason says why).
     """
 
     brief: str

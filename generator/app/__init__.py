@@ -1,0 +1,56 @@
+"""What the program can do. Doors open here and nowhere else.
+
+Promises: each verb of the command line is one function of this package; a verb's rooms are imported when it is first
+called, so that a build with nothing to do imports next to nothing. Will not do: print, parse words, or decide by itself.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from generator.app.answers import json_of as json_of
+    from generator.app.builds import BuildOptions as BuildOptions
+    from generator.app.builds import build as build
+    from generator.app.decisions import approve as approve
+    from generator.app.decisions import retry as retry
+    from generator.app.decisions import send_back as send_back
+    from generator.app.decisions import withdraw as withdraw
+    from generator.app.looks import find_root as find_root
+    from generator.app.looks import look as look
+    from generator.app.looks import person as person
+    from generator.app.publications import adopt as adopt
+    from generator.app.publications import publish as publish
+    from generator.app.renames import rename as rename
+    from generator.app.reports import history as history
+    from generator.app.reports import plan as plan
+    from generator.app.reports import show as show
+    from generator.app.reports import status as status
+    from generator.app.reports import suggestions as suggestions
+    from generator.app.reports import verify as verify
+    from generator.app.watches import watch as watch
+    from generator.app.writing import check as check
+    from generator.app.writing import explain as explain
+    from generator.app.writing import fix as fix
+    from generator.app.writing import init as init
+    from generator.app.writing import new as new
+
+_FAMILIES = {
+    "answers": ("json_of",),
+    "builds": ("BuildOptions", "build"),
+    "decisions": ("approve", "retry", "send_back", "withdraw"),
+    "renames": ("rename",),
+    "looks": ("find_root", "look", "person"),
+    "publications": ("adopt", "publish"),
+    "reports": ("history", "plan", "show", "status", "suggestions", "verify"),
+    "watches": ("watch",),
+    "writing": ("check", "explain", "fix", "init", "new"),
+}
+_HOMES = {verb: family for family, verbs in _FAMILIES.items() for verb in verbs}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

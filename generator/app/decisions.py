@@ -1,0 +1,170 @@
+"""What people decide: approve, send back, withdraw, ask again, rename.
+
+Promises: an approval is about the bytes that its person saw; a person's verb holds the brief's short lock, so nothing
+lands while it reads; no file that a person changed is overwritten or removed. Will not do: build or publish.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from generator import briefs, disk, drafts, publishing, review, steps, store
+from generator.app.addresses import Address, find
+from generator.digest import digest_text
+from generator.errors import BrokenError, RefusedError, UsageError
+from generator.model import Event, Finding, History, Plan
+
+
+def open_library(root: Path) -> briefs.Library:
+    """Read config and workflows; raise BrokenError with all that is wrong with them."""
+    library = briefs.read_library(root, prompts=steps.read_prompts(root).names)
+    errors = tuple(each for each in library.findings if each.level == "error")
+    if errors:
+        raise BrokenError("the workspace's config or workflows are broken", findings=errors)
+    return library
+
+
+def approve(root: Path, addresses: Sequence[str], *, by: str, reason: str = "") -> tuple[Event, ...]:
+    """Approve working copies as they are now, in the name of `by`; `ADDRESS@DIGEST` refuses any other bytes.
+
+    A page or post is rendered once, recorded with its bytes, and put in place. `reason` overrides findings of level
+    error and is recorded; git's conflict markers cannot be overridden. Raises RefusedError, and then nothing of that
+    address was recorded.
+    """
+    library = open_library(root)
+    events: list[Event] = []
+    for given in addresses:
+        name, _, seen = given.partition("@")
+        address, plan = find(root, library, name)
+        wanted = [address.step] if address.step else [each.step for each in plan.brief.deliverables]
+        for step in wanted:
+            with store.brief_lock(root, plan.brief.name):
+                events.append(_approve(root, plan, step, by=by, seen=seen, reason=reason))
+    return tuple(events)
+
+
+def _approve(root: Path, plan: Plan, step: str, *, by: str, seen: str, reason: str) -> Event:
+    brief, copy_path = plan.brief, plan.copy_path(step)
+    copy = drafts.read_copy(root / copy_path)
+    if copy is None:
+        raise RefusedError(
+            "there is no draft to approve yet", where=copy_path, mend=f"copydesk build {brief.name}/{step}"
+        )
+    digest = digest_text(copy)
+    if seen and (len(seen) < 8 or not digest.startswith(seen)):
+        raise RefusedError(
+            f"the draft is not the one you saw ({seen})", where=copy_path, mend=f"It is now @{digest[:12]}"
+        )
+    findings = review.check_draft(copy, copy_path)
+    _refuse_errors(findings, reason, copy_path)
+    codes = tuple(f"{each.code}:{each.line}" for each in findings)
+    history = store.read_history(root, brief.name)
+    event = Event(verb="approved", brief=brief.name, step=step, by=by, draft=digest, findings=codes, reason=reason)
+    delivered = plan.deliverable(step)
+    if delivered is None:
+        return store.record_event(root, replace(event, text=copy))
+    path = delivered.path_in(brief.name)
+    page = publishing.render_page(delivered, brief, copy)
+    _refuse_foreign(root, history, path)
+    standing = review.live(history, path, step=step)
+    same = standing is not None and (standing.draft, standing.page, standing.by) == (digest, digest_text(page), by)
+    if standing is None or not same or not review.is_approved(history, path, digest, step=step):
+        day = brief.publish_on.isoformat() if brief.publish_on else ""
+        standing = store.record_event(
+            root, replace(event, path=path, page=digest_text(page), publish_on=day, text=page)
+        )
+    disk.write_text(disk.inside(root, path), page)
+    return standing
+
+
+def _refuse_errors(findings: Sequence[Finding], reason: str, path: str) -> None:
+    errors = [each for each in findings if each.level == "error"]
+    if not errors or (reason and all(each.code != "D001" for each in errors)):
+        return
+    listed = "; ".join(f"line {each.line}: {each.message}" for each in errors)
+    mend = "Mend the draft" + ("." if any(each.code == "D001" for each in errors) else ", or approve with --reason.")
+    raise RefusedError(f"the draft has errors: {listed}", where=path, mend=mend)
+
+
+def known_bytes(history: History, path: str) -> frozenset[str]:
+    """Return the digests of every text that history holds for a path: approved ones, and edits brought home."""
+    texts = (event for event in history.events if event.path == path and event.verb in ("approved", "wrote"))
+    return frozenset(digest_text(event.text) for event in texts if event.text is not None)
+
+
+def _refuse_foreign(root: Path, history: History, path: str) -> None:
+    """Refuse a path that another brief or the team owns, and one that was edited by hand since it was approved."""
+    place = disk.inside(root, path)
+    known = known_bytes(history, path)
+    if not known:
+        for name in store.history_names(root):
+            if name != history.brief and path in review.claims(store.read_history(root, name)):
+                mend = f"Withdraw it there first: copydesk withdraw {path}"
+                raise RefusedError(f"the page belongs to the brief {name}", where=path, mend=mend)
+    if not place.exists() or digest_text(disk.read_text(place)) in known:
+        return
+    if path in review.claims(history):
+        what = "the page was edited by hand since it was approved"
+    else:
+        what = "the page is the team's own: copydesk never wrote it"
+    raise RefusedError(what, where=path, mend=f"Bring those words home first: copydesk adopt {path}")
+
+
+def send_back(root: Path, address: str, *, note: str, by: str) -> Event:
+    """Ask for changes to a page, in the name of `by`; `note` says which."""
+    if not note.strip():
+        raise UsageError("a page is sent back with a note", mend='Say what should change: --note "..."')
+    found, plan = find(root, open_library(root), address)
+    _one_page(found, plan)
+    step = found.step or plan.brief.deliverables[0].step
+    delivered = plan.deliverable(step)
+    path = delivered.path_in(plan.brief.name) if delivered else ""
+    return store.record_event(root, Event(verb="sent-back", brief=found.brief, step=step, path=path, note=note, by=by))
+
+
+def _one_page(found: Address, plan: Plan) -> None:
+    if not found.step and len(plan.brief.deliverables) != 1:
+        listed = ", ".join(each.path_in(plan.brief.name) for each in plan.brief.deliverables)
+        raise UsageError(
+            f"{found.brief} delivers several pages or none", mend=f"Name one of them: {listed or 'a step'}"
+        )
+
+
+def retry(root: Path, address: str, *, note: str = "", fresh: bool = False, by: str = "") -> Event:
+    """Ask for another text of a step: with a note, or `fresh`, from nothing. The next build makes it."""
+    found, plan = find(root, open_library(root), address)
+    _one_page(found, plan)
+    step = found.step or plan.brief.deliverables[0].step
+    chosen = plan.step(step)
+    if chosen is not None and chosen.uses.startswith("human/"):
+        raise UsageError(
+            f"{found.brief}/{step} is a person's step: no model makes it", mend=f"Edit {plan.copy_path(step)}"
+        )
+    return store.record_event(root, Event(verb="retried", brief=found.brief, step=step, note=note, fresh=fresh, by=by))
+
+
+def withdraw(root: Path, address: str, *, by: str) -> Event:
+    """Take a page off the site and give its path back to the team. Its bytes stay in history.
+
+    First the file goes, then the event is recorded: interrupted between the two, the page is still ours and withdrawn
+    by asking again; the other way round it would be taken for a page of the team's.
+    """
+    path = address.removeprefix("./")
+    if not path.startswith(("docs/", "outbox/")):
+        path = f"docs/{path.removesuffix('.md')}.md"
+    for name in store.history_names(root):
+        with store.brief_lock(root, name):
+            history = store.read_history(root, name)
+            if path not in review.claims(history):
+                continue
+            place = disk.inside(root, path)
+            if place.exists():
+                if digest_text(disk.read_text(place)) not in known_bytes(history, path):
+                    mend = f"Bring those words home first: copydesk adopt {path}"
+                    raise RefusedError("the page was edited by hand since it was approved", where=path, mend=mend)
+                with disk.naming(place):
+                    disk.system().unlink(place)
+            return store.record_event(root, Event(verb="withdrew", brief=name, path=path, by=by))
+    raise UsageError("copydesk has no such page", where=path, mend="See what there is: copydesk status")

@@ -1,0 +1,285 @@
+"""The main path of a step: compose, decide, ask, land, record.
+
+Promises: a reply is committed to memory before anything else is done with it; first the working copy lands, then the
+event is recorded, and doing both twice is doing them once; a question that fails is a `failed` result, never an error
+that stops its neighbours. Will not do: order steps, or look at more than one brief.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+
+from generator import briefs, context, drafts, providers, runner, steps, store
+from generator.digest import digest_text
+from generator.errors import BrokenError, CopydeskError, ProviderError
+from generator.model import (
+    Ask,
+    Event,
+    History,
+    Landing,
+    Merged,
+    Model,
+    Part,
+    Passage,
+    Plan,
+    Reply,
+    Request,
+    Result,
+    Step,
+)
+
+SOURCE_BUDGET = 24_000
+"""Tokens of source passages that a request may carry; what does not fit is left out by rank."""
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """An open workspace: what is read once a build. `asks` answers for a model; a test hands in its own."""
+
+    root: Path
+    library: briefs.Library
+    prompts: steps.Prompts
+    memory: store.Memory
+    ask_for: Callable[[Model], Ask] = providers.ask_for
+    offline: bool = False
+    upgrade: bool = False
+    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(8))
+    flying: dict[str, asyncio.Task[Reply]] = field(default_factory=dict)
+
+    def chain(self, step: Step) -> tuple[Model, ...]:
+        """Return the models to try for a step: those of its role, or of the role its prompt names."""
+        if self.offline:
+            return (providers.OFFLINE,)
+        prompt = self.prompts.get(step.uses)
+        return providers.chain_for(self.library.config, step.model or prompt.model)
+
+
+def open_desk(root: Path, **settings: object) -> Desk:
+    """Read what a workspace has in common; raise BrokenError with every finding if config or workflows are broken."""
+    prompts = steps.read_prompts(root)
+    library = briefs.read_library(root, prompts=prompts.names)
+    errors = tuple(each for each in (*prompts.findings, *library.findings) if each.level == "error")
+    if errors:
+        raise BrokenError("the workspace's config, workflows or prompts are broken", findings=errors)
+    return Desk(root=root, library=library, prompts=prompts, memory=store.open_memory(root), **settings)  # type: ignore[arg-type]
+
+
+@dataclass(kw_only=True)
+class Bench:
+    """One brief at work: its plan, its history as it grows, its working copies. Make steps by calling it."""
+
+    desk: Desk
+    plan: Plan
+    landed: dict[str, str | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.history: History = store.read_history(self.desk.root, self.plan.brief.name)
+
+    @property
+    def root(self) -> Path:
+        """The workspace."""
+        return self.desk.root
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        """The passages of the brief's sources, ranked and packed if they are too many."""
+        brief = self.plan.brief
+        found = context.read_passages(self.desk.root, brief.sources)
+        return context.pack(found, f"{brief.field('title')} {brief.body}", SOURCE_BUDGET)
+
+    @cached_property
+    def background(self) -> tuple[Passage, ...]:
+        """The brand's files and the brief's extra context."""
+        return context.read_context(self.desk.root, self.plan.brief.context)
+
+    def copy_path(self, step: str) -> Path:
+        """Return where the step's working copy lies."""
+        return self.desk.root / self.plan.copy_path(step)
+
+    def read_copy(self, step: str) -> str | None:
+        """Return the working copy as it is now, None if there is none; refuse one with git's conflict markers."""
+        text = drafts.read_copy(self.copy_path(step))
+        line = drafts.conflict_line(text) if text else 0
+        if line:
+            mend = "Keep the words you want, remove the marker lines, and build again."
+            raise CopydeskError("git left a conflict here", where=f"{self.plan.copy_path(step)}:{line}", mend=mend)
+        self.landed[step] = None if text is None else digest_text(text)
+        return text
+
+    def compose(self, step: Step) -> Request:
+        """Return the step's request from the working copies of what it needs, without help."""
+        upstream = []
+        for need in step.needs:
+            text = self.read_copy(need)
+            needed = self.plan.step(need)
+            if text is not None and needed is not None:
+                upstream.append((needed, text))
+        retried = self.history.latest("retried", step=step.id)
+        return steps.compose(
+            self.plan, step, self.desk.prompts.get(step.uses), self.desk.chain(step),
+            passages=self.passages, context=self.background, upstream=tuple(upstream),
+            notes=self.notes(step), attempt=retried.id if retried else "",
+        )  # fmt: skip
+
+    def notes(self, step: Step) -> tuple[Part, ...]:
+        """Return the notes people left for the step: of its retries, and of pages sent back."""
+        delivered = self.plan.deliverable(step.id)
+        path = delivered.path_in(self.plan.brief.name) if delivered else None
+        return tuple(
+            Part(label=f"note.{event.id[:8]}", text=event.note)
+            for event in self.history.events
+            if event.note
+            and (
+                (event.verb == "retried" and event.step == step.id)
+                or (event.verb == "sent-back" and event.path == path)
+            )
+        )
+
+    def decide(self, step: Step, request: Request) -> runner.Decision:
+        """Return what a build does with the step, and why."""
+        return runner.decide(
+            request,
+            made=self.history.latest("made", step=step.id),
+            retried=self.history.latest("retried", step=step.id),
+            present=self.copy_path(step.id).exists(),
+            upgrade=self.desk.upgrade,
+        )
+
+    def by_person(self, step: Step) -> bool:
+        """Whether a person writes the step's text, and no model is asked."""
+        return step.uses.startswith("human/") or step.by_hand == "write"
+
+    def turn(self, step: Step) -> tuple[str, str] | None:
+        """Return whose turn the step is and the command that ends the wait, None if no person is waited for."""
+        kind = step.uses.removeprefix("human/") if step.uses.startswith("human/") else step.by_hand
+        if not kind:
+            return None
+        text = self.read_copy(step.id)
+        answered = self.history.latest("approved", step=step.id)
+        if text is not None and answered is not None and answered.draft == digest_text(text):
+            return None
+        wishes = {"choose": "keep what you choose in", "write": "write", "approve": "read"}
+        whom = self.plan.brief.owner or "a person"
+        address = f"{self.plan.brief.name}/{step.id}"
+        wish = f"{whom}: {wishes[kind]} {self.plan.copy_path(step.id)}, then approve it"
+        return wish, f"copydesk approve {address}"
+
+    async def __call__(self, step: Step) -> Result:
+        """Make one step whose needs are met. Errors of our tree become a `failed` result."""
+        try:
+            return await self.make(step)
+        except CopydeskError as error:
+            why = tuple(f"{each.path}:{each.line}: {each.message}" for each in getattr(error, "findings", ()))
+            return Result(brief=self.plan.brief.name, step=step.id, outcome="failed", why=(str(error), *why))
+
+    async def make(self, step: Step) -> Result:
+        """Make one step: up to date, from history, from memory, or by asking; then a person's turn, if it is one."""
+        result = Result(brief=self.plan.brief.name, step=step.id, outcome="reused")
+        if not self.by_person(step):
+            result = await self._make_text(step)
+        turn = self.turn(step) if result.outcome in runner.GOES_ON else None
+        if turn is not None:
+            return replace(result, outcome="waiting", why=(turn[0],), command=turn[1])
+        return result
+
+    async def _make_text(self, step: Step) -> Result:
+        name = self.plan.brief.name
+        request = self.compose(step)
+        decision = self.decide(step, request)
+        copy = self.read_copy(step.id)
+        made = self.history.latest("made", step=step.id)
+        notes = tuple(f"{name}/{step.id}: {why}" for why in decision.reasons if decision.action in ("keep", "hold"))
+        if not decision.asks:
+            if decision.action == "restore" and made is not None and made.text is not None:
+                landing = self.land(step, made.text, base=made.text)
+                return Result(brief=name, step=step.id, outcome="made", why=decision.reasons, notes=landing.notes)
+            return Result(brief=name, step=step.id, outcome="reused", notes=(*(made.notes if made else ()), *notes))
+        known = self.history.made_with(step.id, request.recipe)
+        if known is not None and known.text is not None:
+            event = Event(
+                verb="made", brief=name, step=step.id, provider=known.provider, model=known.model, key=known.key
+            )
+            return self.finish(step, request, event, drafts.carry_over(None, None, known.text), decision)
+        return await self._ask(step, request, decision, copy)
+
+    async def _ask(self, step: Step, request: Request, decision: runner.Decision, copy: str | None) -> Result:
+        name = self.plan.brief.name
+        made = self.history.latest("made", step=step.id)
+        ancestor = made.text if made else None
+        kept = self.desk.memory.recall_recipe(request)
+        asked = kept is None
+        if kept is None:
+            if decision.action == "update" and copy is not None:
+                human = drafts.human_blocks(ancestor, copy)
+                request = request.helped(steps.help_for(request, given=copy, changed=decision.reasons, human=human))
+            kept = await self.ask(request), request.help.given if request.help else None
+        reply, given = kept
+        if reply.ending != "complete" or not reply.text.strip():
+            ending = reply.ending if reply.ending != "complete" else "empty"
+            why = f"{reply.provider}/{reply.model} ended its reply as {ending}; `copydesk show {name}/{step.id}` has it"
+            return Result(brief=name, step=step.id, outcome="failed", why=(why,), usd=reply.usd, asked=asked)
+        text = steps.finish(reply.text, self.passages)
+        theirs = drafts.carry_over(given, ancestor, text)
+        key = next((request.key(model) for model in request.chain if model.model == reply.model), "")
+        event = Event(
+            verb="made", brief=name, step=step.id, provider=reply.provider, model=f"{reply.provider}/{reply.model}",
+            key=key, usd=str(reply.usd) if reply.usd else "", notes=reply.notes,
+        )  # fmt: skip
+        return self.finish(step, request, event, theirs, decision, usd=reply.usd if asked else Decimal(0), asked=asked)
+
+    async def ask(self, request: Request) -> Reply:
+        """Ask the models of the chain in turn until one is reached. The same question in flight is asked once."""
+        problem: ProviderError | None = None
+        for model in request.chain:
+            key = request.key(model)
+            if key not in self.desk.flying:
+                self.desk.flying[key] = asyncio.create_task(self._ask_model(request, model))
+            try:
+                return await asyncio.shield(self.desk.flying[key])
+            except ProviderError as error:
+                problem = error
+            finally:
+                self.desk.flying.pop(key, None)
+        raise problem or ProviderError("no model is configured for this step")
+
+    async def _ask_model(self, request: Request, model: Model) -> Reply:
+        reply = self.desk.memory.recall(request, model)
+        if reply is None:
+            answer = self.desk.ask_for(model)
+            async with self.desk.slots:
+                self.desk.memory.intend(request, model)
+                reply = await answer(request, model)
+                self.desk.memory.keep(request, model, reply)
+        return reply
+
+    def land(self, step: Step, theirs: str, *, base: str | None) -> Landing:
+        """Put the AI's new text into the working copy, every word of a person kept."""
+        with store.brief_lock(self.desk.root, self.plan.brief.name):
+            landing = drafts.land(self.copy_path(step.id), base=base, theirs=theirs)
+        self.landed[step.id] = digest_text(landing.text)
+        return landing
+
+    def finish(
+        self, step: Step, request: Request, event: Event, theirs: Merged, decision: runner.Decision,
+        *, usd: Decimal = Decimal(0), asked: bool = False,
+    ) -> Result:  # fmt: skip
+        """Land a text and record that it was made: first the working copy, then the event."""
+        made = self.history.latest("made", step=step.id)
+        landing = self.land(step, theirs.text, base=made.text if made else None)
+        suggestions = tuple({each.id: each for each in (*theirs.suggestions, *landing.suggestions)}.values())
+        parts = tuple((part.label, part.digest) for part in request.parts)
+        event = replace(
+            event, recipe=request.recipe, parts=parts, attempt=request.attempt, mode=decision.action,
+            suggestions=suggestions, text=theirs.text,
+        )  # fmt: skip
+        store.record_event(self.desk.root, event, memory=self.desk.memory)
+        self.history = store.read_history(self.desk.root, self.plan.brief.name)
+        return Result(
+            brief=self.plan.brief.name, step=step.id, outcome="made", why=decision.reasons,
+            notes=(*event.notes, *landing.notes), suggestions=len(suggestions), usd=usd, asked=asked,
+        )  # fmt: skip

@@ -1,0 +1,66 @@
+"""Which workspace, who asks, and whether there is anything to look at.
+
+Promises: a build with nothing to do is answered from the last summary after one pass over file stamps, and nothing is
+parsed, rendered or imported for it. Will not do: decide about a step; that takes the second look, by recipe.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from generator import __version__, store
+from generator.app.answers import Summary
+from generator.errors import UsageError
+
+
+def find_root(start: Path) -> Path:
+    """Return the workspace that `start` lies in: the nearest folder upward with a copydesk.yml or content_briefs/."""
+    for folder in (start, *start.parents):
+        if (folder / "copydesk.yml").is_file() or (folder / "content_briefs").is_dir():
+            return folder
+    raise UsageError("no workspace here or above", where=str(start), mend="Make one: copydesk init")
+
+
+def person(root: Path) -> str:
+    """Return who decides when nobody is named: git's user.name, else the name of the login."""
+    try:
+        asked = subprocess.run(
+            ["git", "config", "user.name"], cwd=root, capture_output=True, text=True, check=False, timeout=5
+        )
+        if asked.stdout.strip():
+            return asked.stdout.strip()
+    except OSError:
+        pass
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "someone"
+
+
+def look(root: Path) -> Summary | None:
+    """Return the last build's summary if nothing has changed since and nothing is left to try again, else None."""
+    seen = store.read_look(root, version=__version__)
+    if seen is None or seen.changed() != frozenset():
+        return None
+    total = json.loads(seen.total)
+    if total.pop("again"):
+        return None
+    return summary_of(total)
+
+
+def summary_of(total: dict[str, Any]) -> Summary:
+    """Return the summary that was recorded as JSON, as the second build tells it: nothing made, all of it reused."""
+    return Summary(
+        reused=total["reused"],
+        waiting=len(total["waits"]),
+        blocked=total["blocked"],
+        suggestions=total["suggestions"],
+        deliverables=tuple(total["deliverables"]),
+        waits=tuple((address, wish, command) for address, wish, command in total["waits"]),
+        notes=tuple(total["notes"]),
+        next=total["next"],
+    )

@@ -1,0 +1,247 @@
+"""What is told: what a build would do, the exact request of a step, where every page stands, what happened.
+
+Promises: telling changes nothing; a plan says of a step what a build would do with it, computed by the same decision.
+Will not do: guess; what hangs on a text that is not made yet is said to be so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from generator import __version__, briefs, drafts, review, store
+from generator.app.addresses import Address, closure, find, resolve
+from generator.app.answers import Action, Forecast, Offered, Overview, PageStatus, PlannedStep, Shown, Told
+from generator.app.landings import Bench, open_desk
+from generator.digest import digest_text
+from generator.errors import BrokenError, CopydeskError, UsageError
+from generator.model import Event, Finding, Plan, Step
+
+REMAKES = frozenset({"make", "update", "restore", "maybe"})
+
+
+def plan(root: Path, addresses: Sequence[str] = ()) -> Forecast:
+    """Say what a build of `addresses`, or of everything, would make, and why."""
+    desk = open_desk(root)
+    with desk.memory:
+        names = briefs.brief_names(root)
+        chosen = resolve(root, desk.library, names, addresses) if addresses else dict.fromkeys(names, frozenset[str]())
+        planned: list[PlannedStep] = []
+        broken: list[Finding] = []
+        notes: list[str] = []
+        for name, targets in chosen.items():
+            try:
+                wanted = closure(briefs.plan_for(briefs.read(root, name, desk.library)), targets)
+                planned += foresee(Bench(desk=desk, plan=wanted))
+                notes += [f"{name}: {note}" for note in wanted.notes]
+            except BrokenError as error:
+                broken += error.findings
+    return Forecast(steps=tuple(planned), notes=tuple(notes), broken=tuple(broken))
+
+
+def foresee(bench: Bench) -> tuple[PlannedStep, ...]:
+    """Return what a build would do with each step of a brief, as far as the texts that are there can tell."""
+    actions: dict[str, Action] = {}
+    planned = []
+    for step in bench.plan.steps:
+        action, reasons, model = _foresee_step(bench, step, actions)
+        actions[step.id] = action
+        planned.append(
+            PlannedStep(brief=bench.plan.brief.name, step=step.id, action=action, reasons=reasons, model=model)
+        )
+    return tuple(planned)
+
+
+def _foresee_step(bench: Bench, step: Step, actions: dict[str, Action]) -> tuple[Action, tuple[str, ...], str]:
+    held = tuple(f"{need} waits" for need in step.needs if actions[need] in ("wait", "blocked"))
+    if held:
+        return "blocked", held, ""
+    again = tuple(f"{need} will be made first" for need in step.needs if actions[need] in REMAKES)
+    if bench.by_person(step):
+        turn = bench.turn(step)
+        return ("wait", (turn[0],), "") if turn else ("reuse", (), "")
+    try:
+        request = bench.compose(step)
+        decision = bench.decide(step, request)
+    except CopydeskError as error:
+        return "fail", (str(error),), ""
+    model = request.chain[0].label
+    if decision.asks:
+        return ("make" if decision.action == "make" else "update"), (*decision.reasons, *again), model
+    if again:
+        return "maybe", again, model
+    turn = bench.turn(step)
+    if turn is not None and decision.action == "reuse":
+        return "wait", (turn[0],), model
+    return decision.action, decision.reasons, model
+
+
+def show(root: Path, address: str) -> Shown:
+    """Return the request of a step as a build would send it now, and the text that was last replied."""
+    desk = open_desk(root)
+    with desk.memory:
+        found, wanted = find(root, desk.library, address)
+        step = wanted.step(found.step)
+        if step is None:
+            known = ", ".join(f"{found.brief}/{each.id}" for each in wanted.steps)
+            raise UsageError("show takes one step", where=address, mend=f"Name one of {known}")
+        bench = Bench(desk=desk, plan=wanted)
+        if bench.by_person(step):
+            raise UsageError(
+                f"{address} is a person's step: nothing is asked", mend=f"Read {wanted.copy_path(step.id)}"
+            )
+        request = bench.compose(step)
+        kept = desk.memory.recall_recipe(request)
+        made = bench.history.latest("made", step=step.id)
+        reply = kept[0].text if kept else (made.text or "" if made else "")
+        size = sum(len(message.text.encode()) for message in request.messages)
+        return Shown(
+            address=f"{found.brief}/{step.id}", messages=request.messages, parts=request.parts, tokens=(size + 3) // 4,
+            recipe=request.recipe, model=request.chain[0].label, reply=reply, usd=str(kept[0].usd) if kept else "0",
+        )  # fmt: skip
+
+
+def status(root: Path) -> Overview:
+    """Return where every deliverable stands, and the orphans: what is there and no brief asks for."""
+    desk = open_desk(root)
+    pages: list[PageStatus] = []
+    broken: list[Finding] = []
+    orphans: list[str] = []
+    names = briefs.brief_names(root)
+    seen = store.read_look(root, version=__version__)
+    failures = json.loads(seen.total)["failures"] if seen else []
+    failed = frozenset(address for address, _ in failures)
+    with desk.memory:
+        for name in names:
+            try:
+                bench = Bench(desk=desk, plan=briefs.plan_for(briefs.read(root, name, desk.library)))
+                pages += _pages(bench, failed)
+                orphans += _orphans(bench)
+            except BrokenError as error:
+                broken += error.findings
+    orphans += [f"history/{name}" for name in store.history_names(root) if name not in names and _tells(root, name)]
+    folder = root / "drafts"
+    orphans += (
+        [f"drafts/{each.name}" for each in sorted(folder.glob("*/")) if each.name not in names]
+        if folder.is_dir()
+        else []
+    )
+    return Overview(pages=tuple(pages), orphans=tuple(orphans), broken=tuple(broken))
+
+
+def _tells(root: Path, name: str) -> bool:
+    return bool(store.read_history(root, name).events)
+
+
+def _pages(bench: Bench, failed: frozenset[str]) -> Iterator[PageStatus]:
+    brief, history = bench.plan.brief, bench.history
+    planned = {each.step: each for each in foresee(bench)}
+    for each in brief.deliverables:
+        path, copy_path = each.path_in(brief.name), bench.plan.copy_path(each.step)
+        upstream = [step.id for step in closure(bench.plan, frozenset({each.step})).steps]
+        copy = drafts.read_copy(bench.root / copy_path)
+        digest = digest_text(copy) if copy is not None else ""
+        waiting = next((planned[step] for step in upstream if planned[step].action == "wait"), None)
+        standing = review.Standing(
+            brief=brief.name, path=path, drafted=copy is not None,
+            failed=any(f"{brief.name}/{step}" in failed or planned[step].action == "fail" for step in upstream),
+            waiting_for=waiting.reasons[0] if waiting else "",
+            waiting_command=f"copydesk approve {brief.name}/{waiting.step}" if waiting else "",
+            requested=review.requested(history, path, step=each.step) is not None,
+            stale=any(planned[step].action in REMAKES for step in upstream),
+            live=review.live(history, path, step=each.step) is not None,
+            approved=review.is_approved(history, path, digest, step=each.step),
+        )  # fmt: skip
+        word, needs = review.status_of(standing)
+        findings = review.check_draft(copy, copy_path) if copy is not None else ()
+        yield PageStatus(
+            address=each.name if each.kind == "page" else path, path=path, brief=brief.name, status=word, needs=needs,
+            digest=digest[:12], suggestions=len(tuple(_offered(bench, each.step))), findings=len(findings),
+        )  # fmt: skip
+
+
+def _orphans(bench: Bench) -> Iterator[str]:
+    """Yield working copies, steps and pages that history knows and the brief no longer asks for."""
+    name = bench.plan.brief.name
+    asked = {bench.plan.copy_path(step.id) for step in bench.plan.steps}
+    folder = bench.root / "drafts" / name
+    for path in sorted(folder.rglob("*.md")) if folder.is_dir() else ():
+        place = path.relative_to(bench.root).as_posix()
+        if place not in asked:
+            yield place
+    paths = {each.path_in(name) for each in bench.plan.brief.deliverables}
+    yield from sorted(review.claims(bench.history) - paths)
+
+
+def suggestions(root: Path, address: str = "") -> tuple[Offered, ...]:
+    """Return the suggestions that wait, of one brief, step or page, or of all."""
+    desk = open_desk(root)
+    offered: list[Offered] = []
+    with desk.memory:
+        if address:
+            found, wanted = find(root, desk.library, address)
+            plans: list[tuple[Address, Plan]] = [(found, wanted)]
+        else:
+            plans = []
+            for name in briefs.brief_names(root):
+                try:
+                    plans.append((Address(brief=name), briefs.plan_for(briefs.read(root, name, desk.library))))
+                except BrokenError:
+                    continue
+        for found, wanted in plans:
+            bench = Bench(desk=desk, plan=wanted)
+            for step in wanted.steps:
+                if found.step in ("", step.id):
+                    offered += _offered(bench, step.id)
+    return tuple(offered)
+
+
+def _offered(bench: Bench, step: str) -> Iterator[Offered]:
+    """Yield what waits for a step: the person's text still stands, and the AI's is not in the copy by now."""
+    copy = drafts.read_copy(bench.root / bench.plan.copy_path(step)) or ""
+    latest = bench.history.latest("made", step=step)
+    told = set()
+    for event in bench.history.events:
+        for each in event.suggestions if event.step == step and event.verb in ("made", "wrote") else ():
+            stands = each.mine in copy if each.mine.strip() else event is latest
+            if stands and each.theirs.strip() not in copy and each.id not in told:
+                told.add(each.id)
+                yield Offered(address=f"{bench.plan.brief.name}/{step}", suggestion=each)
+
+
+def history(root: Path, address: str) -> tuple[Told, ...]:
+    """Tell the story of a brief, step or page in plain lines, oldest first."""
+    desk = open_desk(root)
+    with desk.memory:
+        name = address.removesuffix(".md")
+        if name in store.history_names(root) and name not in briefs.brief_names(root):
+            return tuple(_told(event) for event in store.read_history(root, name).events)
+        found, _ = find(root, desk.library, address)
+        events = store.read_history(root, found.brief).events
+    if found.step:
+        path = found.path or " "
+        events = tuple(event for event in events if event.step == found.step or event.path == path)
+    return tuple(_told(event) for event in events)
+
+
+def _told(event: Event) -> Told:
+    what = event.path or event.step or event.brief
+    offered = f"; {len(event.suggestions)} suggestions wait" if event.suggestions else ""
+    lines = {
+        "made": f"{event.model} wrote {what} ({event.mode}{f', ${event.usd}' if event.usd else ''}){offered}",
+        "wrote": f"an edit of {what} was brought home{offered}",
+        "retried": f"another text of {what} was asked for{' from nothing' if event.fresh else ''}",
+        "approved": f"{what} was approved as {event.draft[:12]}"
+        + (f", over its findings: {event.reason}" if event.reason else ""),
+        "sent-back": f"{what} was sent back",
+        "withdrew": f"{what} was withdrawn",
+        "renamed": f"the {event.what} {event.old} is called {event.new}",
+    }
+    line = lines.get(event.verb, f"{event.verb} {what}") + (f": {event.note}" if event.note else "")
+    return Told(id=event.id, at=event.at, verb=event.verb, by=event.by, line=line)
+
+
+def verify(root: Path) -> tuple[Finding, ...]:
+    """Re-derive every digest in memory and history; name what is missing, torn or invented."""
+    return store.verify(root)

@@ -1,0 +1,127 @@
+"""Begin and check: a workspace, a brief, and everything that is wrong with what people wrote.
+
+Promises: nothing that is there is overwritten; a check reports every problem of every file at once and never calls a
+model. Will not do: judge a draft's style.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from generator import briefs, disk, drafts, publishing, review, steps, store
+from generator.errors import CopydeskError, RefusedError, UsageError
+from generator.model import Finding
+
+ATTRIBUTES = "# Approval and history are about exact bytes: git must not change line ends.\n" + "".join(
+    f"{folder}/** -text\n" for folder in ("content_briefs", "sources", "brand", "drafts", "docs", "outbox", "history")
+)
+
+CONFIG = """\
+# copydesk: models, roles, limits, budget, people, policy. Every key may be left out.
+#
+# With no model configured, `offline` answers: a skeleton made of your sources' own sentences, for $0.00.
+
+site: {renderer: mkdocs}
+"""
+
+VOICE = """\
+# Voice
+
+Everything in this folder goes into every prompt. Say here how you write: to whom, in what tone, which words you use and
+which you never use.
+"""
+
+INDEX = """\
+# Welcome
+
+This page is yours: copydesk never writes it. Pages of your briefs appear beside it once somebody has approved them.
+"""
+
+EXPLANATIONS = {**briefs.EXPLANATIONS, **steps.EXPLANATIONS, **review.EXPLANATIONS, **store.EXPLANATIONS}
+
+
+def init(root: Path) -> tuple[str, ...]:
+    """Make a workspace in `root`; return the paths that were created. What is there already is left as it is."""
+    files = {
+        "copydesk.yml": CONFIG,
+        "mkdocs.yml": publishing.starter_mkdocs(root.resolve().name or "Site"),
+        "brand/voice.md": VOICE,
+        "docs/index.md": INDEX,
+        "site/.gitignore": "*\n!.gitignore\n",
+        ".gitattributes": ATTRIBUTES,
+    }
+    if (root / "docs").is_dir() and any((root / "docs").iterdir()):
+        del files["docs/index.md"]
+    if (root / "brand").is_dir():
+        del files["brand/voice.md"]
+    created = [path for path, text in files.items() if disk.write_new(root / path, text)]
+    for folder in ("content_briefs", "sources"):
+        if not (root / folder).is_dir():
+            with disk.naming(root / folder):
+                disk.system().make_folder(root / folder)
+            created.append(f"{folder}/")
+    return tuple(created)
+
+
+def new(root: Path, workflow: str, name: str, fields: Mapping[str, str | Sequence[str]]) -> tuple[str, ...]:
+    """Write a brief called `name` for `workflow`; return its path. Raises RefusedError if there is one of that name."""
+    problem = briefs.name_problem(name)
+    if problem:
+        raise UsageError(f"a brief cannot be called {name!r}: {problem}", mend="Use a-z, 0-9 and hyphens.")
+    library = briefs.read_library(root, prompts=steps.read_prompts(root).names)
+    path = f"content_briefs/{name}.md"
+    text = briefs.brief_text(name, workflow, fields, library)
+    if not disk.write_new(root / path, text):
+        raise RefusedError("there is a brief of that name", where=path, mend="Choose another name.")
+    return (path,)
+
+
+def check(root: Path, names: Sequence[str] = ()) -> tuple[Finding, ...]:
+    """Return everything that is wrong with config, workflows, prompts, briefs and drafts, errors and warnings, by place."""
+    prompts = steps.read_prompts(root)
+    library = briefs.read_library(root, prompts=prompts.names)
+    known = briefs.brief_names(root)
+    chosen = tuple(name.removeprefix("content_briefs/").removesuffix(".md") for name in names) or known
+    for name in chosen:
+        if name not in known:
+            raise UsageError(f"there is no brief {name!r}", mend=f"There are: {', '.join(known) or 'none yet'}")
+    findings = [*prompts.findings, *library.findings, *steps.check_prompts(root), *briefs.check(root, chosen, library)]
+    for name in chosen:
+        folder = root / "drafts" / name
+        for path in sorted(folder.rglob("*.md")) if folder.is_dir() else ():
+            findings += _check_copy(root, path)
+    unique = {(each.path, each.line, each.column, each.code, each.message): each for each in findings}
+    return tuple(sorted(unique.values(), key=lambda each: (each.path, each.line, each.column, each.code)))
+
+
+def _check_copy(root: Path, path: Path) -> tuple[Finding, ...]:
+    place = path.relative_to(root).as_posix()
+    try:
+        text = drafts.read_copy(path) or ""
+    except CopydeskError as error:
+        return (Finding(code="D000", level="error", message=error.what, fix=error.mend, path=place, line=1, column=1),)
+    if "steps" in path.parts:
+        return tuple(each for each in review.check_draft(text, place) if each.code == "D001")
+    return review.check_draft(text, place)
+
+
+def fix(root: Path, names: Sequence[str] = ()) -> tuple[str, ...]:
+    """Apply the mends that need no judgement to briefs; return the paths that were changed."""
+    mended = []
+    for name in names or briefs.brief_names(root):
+        path = root / "content_briefs" / f"{name}.md"
+        try:
+            text = disk.read_text(path)
+        except CopydeskError:
+            continue
+        better = briefs.fix_brief(text, f"content_briefs/{name}.md")
+        if better != text:
+            disk.write_text(path, better)
+            mended.append(f"content_briefs/{name}.md")
+    return tuple(mended)
+
+
+def explain(code: str) -> str | None:
+    """Return what a finding's code means and how to mend it, None for a code that does not exist."""
+    return EXPLANATIONS.get(code.upper())
