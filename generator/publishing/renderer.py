@@ -1,0 +1,126 @@
+"""MkDocs, in process: the one place that loads it.
+
+Promises: mkdocs.yml is read as MkDocs reads it, from the workspace, and only docs_dir and site_dir are replaced; what
+MkDocs logs as a warning is returned, what it raises becomes an error of ours. Templates are compiled once and kept in
+.copydesk/templates. Will not do: rewrite mkdocs.yml, choose what is published, or load MkDocs on import.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from generator import disk
+from generator.errors import BrokenError, CopydeskError, DiskError, Finding, RefusedError
+
+INCLUDES = frozenset({"pymdownx.snippets", "markdown_include.include", "macros", "include-markdown", "table-reader"})
+"""Extensions and plugins that put other files' text into a page."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """A mkdocs.yml that was read: MkDocs' own config, the folder of the site (no symlink), what is odd about it."""
+
+    config: Any
+    site: Path
+    notes: tuple[str, ...]
+
+
+def read_config(root: Path) -> Loaded:
+    """Read mkdocs.yml. Raises BrokenError if it is missing or broken, or publishes another folder than docs/."""
+    path = root / "mkdocs.yml"
+    if not path.is_file():
+        raise BrokenError("the file is missing", where="mkdocs.yml", mend="`copydesk init` writes one.")
+    with disk.naming(root / "docs"):
+        disk.system().make_folder(root / "docs")
+    told: list[str] = []
+    with _translated(told, path):
+        config = _mkdocs().load_config(config_file=str(path))
+    if Path(config.docs_dir).resolve() != (root / "docs").resolve():
+        what = f"docs_dir is {config.docs_dir!r}, and approved pages lie in docs/"
+        raise BrokenError(what, where="mkdocs.yml", mend="Write `docs_dir: docs`.")
+    used = sorted(INCLUDES.intersection((*config.markdown_extensions, *config.plugins)))
+    includes = (f"mkdocs.yml turns on {name}: a page may show text that nobody approved." for name in used)
+    return Loaded(config=config, site=Path(os.path.realpath(config.site_dir)), notes=(*told, *includes))
+
+
+def render(loaded: Loaded, *, docs: Path, site: Path, cache: Path) -> tuple[str, ...]:
+    """Build the site of the folder `docs` in `site`, a new folder; return the warnings. A config renders once.
+
+    Raises RefusedError if mkdocs.yml is strict and there are warnings, BrokenError if MkDocs or a plugin of it fails,
+    DiskError if a file cannot be written.
+    """
+    mkdocs = _mkdocs()
+    config = loaded.config
+    config.docs_dir, config.site_dir = str(docs), str(site)
+    with disk.naming(cache):
+        disk.system().make_folder(cache)
+    config.plugins["copydesk"] = mkdocs.make_plugin(str(cache))
+    told: list[str] = []
+    with _translated(told, Path(config.config_file_path), strict=bool(config.strict)):
+        mkdocs.build(config)
+    return tuple(dict.fromkeys(told))
+
+
+def _mkdocs() -> SimpleNamespace:
+    # Material prints its own end of life to the terminal at each start; this is its switch for that.
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
+    from jinja2 import Environment, FileSystemBytecodeCache
+    from mkdocs.commands.build import build
+    from mkdocs.config import load_config
+    from mkdocs.plugins import BasePlugin
+
+    class KeepTemplates(BasePlugin[Any]):  # type: ignore[no-untyped-call]  # its __init_subclass__ has no types
+        """Keeps compiled templates: a third of the time of a small site."""
+
+        def __init__(self, cache: str) -> None:
+            self.cache = cache
+
+        def on_env(self, env: Environment, **_: object) -> Environment:
+            env.bytecode_cache = FileSystemBytecodeCache(self.cache)
+            return env
+
+    return SimpleNamespace(build=build, load_config=load_config, make_plugin=KeepTemplates)
+
+
+class _Listener(logging.Handler):
+    def __init__(self, told: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self.told = told
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.told.append(record.getMessage())
+
+
+@contextmanager
+def _translated(told: list[str], path: Path, *, strict: bool = False) -> Iterator[None]:
+    """Collect what MkDocs logs within the block, and turn what it raises into errors of ours."""
+    logger, listener = logging.getLogger("mkdocs"), _Listener(told)
+    spreads, logger.propagate = logger.propagate, False
+    logger.addHandler(listener)
+    try:
+        yield
+    except CopydeskError:
+        raise
+    except OSError as error:
+        mend = "Nothing was lost: the old site is in place. Mend it and run `copydesk publish` again."
+        raise DiskError(error.strerror or str(error), where=str(error.filename or path), mend=mend) from error
+    except (Exception, SystemExit) as error:  # MkDocs' Abort is both; plugins raise anything
+        said = "; ".join(dict.fromkeys((*told, str(error).strip())))
+        if strict and "strict mode" in str(error):
+            what, mend = "mkdocs.yml is strict, and the site has warnings", f"{said}. The old site is in place."
+            raise RefusedError(what, where=path.name, mend=mend) from error
+        findings = tuple(Finding(code="S01", level="error", message=each, path=path.name) for each in told)
+        mend = "Mend mkdocs.yml or the page it names; the old site is in place."
+        raise BrokenError(
+            f"MkDocs cannot build the site: {said}", where=path.name, mend=mend, findings=findings
+        ) from error
+    finally:
+        logger.removeHandler(listener)
+        logger.propagate = spreads
