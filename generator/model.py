@@ -167,13 +167,17 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class Passage:
-    """A piece of a source or context file that may be cited by `id` (`release-notes-2`); lines from 1, inclusive."""
+    """A piece of a source or context file that may be cited by `id` (`release-notes-2`); lines from 1, inclusive.
+
+    `heading` is the headings it stands under, ` > ` between them, "" if none.
+    """
 
     id: str
     path: str
     first_line: int
     last_line: int
     text: str
+    heading: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
