@@ -39,9 +39,10 @@ def read_config(root: Path) -> Loaded:
         raise BrokenError("the file is missing", where="mkdocs.yml", mend="`copydesk init` writes one.")
     with disk.naming(root / "docs"):
         disk.system().make_folder(root / "docs")
+    mkdocs = _mkdocs()
     told: list[str] = []
     with _translated(told, path):
-        config = _mkdocs().load_config(config_file=str(path))
+        config = mkdocs.load_config(config_file=str(path))
     if Path(config.docs_dir).resolve() != (root / "docs").resolve():
         what = f"docs_dir is {config.docs_dir!r}, and approved pages lie in docs/"
         raise BrokenError(what, where="mkdocs.yml", mend="Write `docs_dir: docs`.")
@@ -76,7 +77,7 @@ def _mkdocs() -> SimpleNamespace:
     from mkdocs.config import load_config
     from mkdocs.plugins import BasePlugin
 
-    class KeepTemplates(BasePlugin[Any]):  # type: ignore[no-untyped-call]  # its __init_subclass__ has no types
+    class KeepTemplates(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # its parameter is for plugins with settings
         """Keeps compiled templates: a third of the time of a small site."""
 
         def __init__(self, cache: str) -> None:
