@@ -1,0 +1,54 @@
+"""The terminal's door: words in, one call of `app`, lines out.
+
+Promises: `--help` and `--version` import click and a table of verbs, nothing more; a `build` that has nothing to do
+does not even import click; a reader that closes the pipe early is no error. Exit codes: 0 done, 1 findings or failed
+steps, 2 asked wrongly, 3 brief or config broken, 4 budget reached, 5 provider out of reach, 130 interrupted. Will not
+do: decide anything, or open a room.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    """Answer the command line of this process and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    argv = sys.argv[1:]
+    try:
+        code = _replay(argv)
+        if code is None:
+            from generator.cli.verbs import run  # click is not needed by a build that has nothing to do
+
+            code = run(argv)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    sys.exit(code)
+
+
+def _replay(argv: list[str]) -> int | None:
+    """Tell the last summary again if nothing changed since, and return its exit code; None if there is work to do."""
+    if argv not in (["build"], ["build", "--json"]):
+        return None
+    from pathlib import Path  # what follows is imported only when it is needed: this is the way of every command
+
+    from generator import app
+    from generator.cli.lines import say, summary_lines, tell
+    from generator.errors import CopydeskError
+
+    try:
+        summary = app.look(app.find_root(Path.cwd()))
+    except (CopydeskError, KeyboardInterrupt):
+        return None
+    if summary is None:
+        return None
+    if argv[1:]:
+        tell(summary)
+    else:
+        say(summary_lines(summary))
+    return summary.exit_code

@@ -1,0 +1,102 @@
+"""The verbs that decide and publish: status, approve, send-back, withdraw, rename, publish.
+
+Promises: each is one call of `app`; a decision carries a name, `--by` or that of git. Will not do: judge a page.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from generator import app
+from generator.cli.lines import overview_lines, published_lines, say, tell
+from generator.cli.verbs import by_option, json_option
+
+
+@click.command()
+@json_option
+def status(as_json: bool) -> int:
+    """Say how each page stands, and the command that moves it on."""
+    overview = app.status(app.find_root(Path.cwd()))
+    if as_json:
+        tell(overview)
+    else:
+        say(overview_lines(overview))
+    return 3 if overview.broken else 0
+
+
+@click.command()
+@click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...")
+@by_option
+@click.option("--reason", default="", help="Why, in spite of what was found.")
+@json_option
+def approve(addresses: tuple[str, ...], by: str, reason: str, as_json: bool) -> int:
+    """Approve pages exactly as they read now. PAGE@DIGEST refuses any other bytes than the ones you saw."""
+    root = app.find_root(Path.cwd())
+    events = app.approve(root, addresses, by=by or app.person(root), reason=reason)
+    if as_json:
+        tell(None, event=events[-1] if events else None, events=events)
+    else:
+        told = [f"Approved {event.path or f'{event.brief}/{event.step}'}, by {event.by}" for event in events]
+        say([*told, f"Next: copydesk {'publish' if all(event.path for event in events) else 'build'}"])
+    return 0
+
+
+@click.command("send-back")
+@click.argument("address")
+@click.option("--note", required=True, help="What should change.")
+@by_option
+@json_option
+def send_back(address: str, note: str, by: str, as_json: bool) -> int:
+    """Ask for changes to a page. What is on the site stays until it is approved anew or withdrawn."""
+    root = app.find_root(Path.cwd())
+    event = app.send_back(root, address, note=note, by=by or app.person(root))
+    if as_json:
+        tell(None, event=event)
+    else:
+        say([f"Sent back {event.path or address}: {note}", f"Next: copydesk build {event.brief}"])
+    return 0
+
+
+@click.command()
+@click.argument("address", metavar="PAGE")
+@by_option
+@json_option
+def withdraw(address: str, by: str, as_json: bool) -> int:
+    """Take a page off the site and free its path. The draft and its history stay."""
+    root = app.find_root(Path.cwd())
+    event = app.withdraw(root, address, by=by or app.person(root))
+    if as_json:
+        tell(None, event=event)
+    else:
+        say([f"Withdrew {event.path}; it leaves the site at the next publish.", "Next: copydesk publish"])
+    return 0
+
+
+@click.command()
+@click.argument("old")
+@click.argument("new")
+@by_option
+@json_option
+def rename(old: str, new: str, by: str, as_json: bool) -> int:
+    """Rename a brief, a step (BRIEF/STEP) or a page. Drafts, edits, history and approvals follow."""
+    root = app.find_root(Path.cwd())
+    changed = app.rename(root, old, new, by=by or app.person(root))
+    if as_json:
+        tell(None, changed=changed)
+    else:
+        say([*(f"Changed {path}" for path in changed), "Next: copydesk status"])
+    return 0
+
+
+@click.command()
+@json_option
+def publish(as_json: bool) -> int:
+    """Put the approved bytes, and only those, on the site. What is left out is named, with what it needs."""
+    published = app.publish(app.find_root(Path.cwd()))
+    if as_json:
+        tell(published)
+    else:
+        say(published_lines(published))
+    return 0

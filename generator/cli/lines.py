@@ -1,0 +1,311 @@
+"""Answers of `app` as lines for people and as the one object of `--json`.
+
+Promises: a line is plain text, and what a model or a source said cannot move the cursor, set a colour or ring a bell;
+each answer ends with the next command to type. Colour only on a terminal that wants it. Will not do: decide, import
+click, or read anything.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TextIO
+
+from generator.app.answers import (
+    SCHEMA,
+    Forecast,
+    Offered,
+    Overview,
+    PageStatus,
+    PlannedStep,
+    Published,
+    Shown,
+    Summary,
+    Told,
+    json_of,
+)
+from generator.errors import (
+    BrokenError,
+    BudgetError,
+    CopydeskError,
+    DiskError,
+    Finding,
+    ProviderError,
+    StoreError,
+    UsageError,
+)
+
+LONG = 20
+"""Lines of a kind that are shown before the rest is counted."""
+
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))} | {13: ""}
+_PAINT = {"Next:": "1", "Failed:": "31", "failed": "31", "Waiting:": "33", "waiting": "33", "made": "32"}
+_COMMAND = re.compile(r"(?:^|`|: )(copydesk [^`\n]+?)(?:`|\.?$|\. )", re.MULTILINE)
+_NEXT: tuple[tuple[type[CopydeskError], str], ...] = (
+    (BrokenError, "copydesk check"),
+    (BudgetError, "copydesk plan"),
+    (ProviderError, "copydesk build --offline"),
+    (StoreError, "copydesk verify"),
+    (UsageError, "copydesk --help"),
+)
+
+
+# Out -------------------------------------------------------------------------------------------------------------
+
+
+def say(lines: Iterable[str], stream: TextIO | None = None) -> None:
+    """Print lines on stdout or `stream`, made harmless, and painted if it is a terminal that wants colour."""
+    out = stream or sys.stdout
+    painted = wants_colour(out)
+    for line in lines:
+        plain = clean(line)
+        out.write((paint(plain) if painted else plain) + "\n")
+    out.flush()
+
+
+def tell(answer: object, **more: object) -> None:
+    """Print the one object of `--json` on stdout: the schema, the keys of `answer` if it has any, and `more`."""
+    sys.stdout.write(json_text(answer, **more) + "\n")
+    sys.stdout.flush()
+
+
+def json_text(answer: object, **more: object) -> str:
+    """Return the object of `--json` as one line of ASCII, so that no locale can tear it."""
+    keys = json_of(answer) if answer is not None else {}
+    return json.dumps({"schema": SCHEMA, **keys, **{key: json_of(value) for key, value in more.items()}})
+
+
+def clean(text: str) -> str:
+    """Return `text` with control characters spelled out, all but tabs and line ends."""
+    return text.translate(_CONTROL)
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Whether `stream` is a terminal that shows colour (https://no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def paint(line: str) -> str:
+    """Return a line with the colour of the word it begins with, if that word has one."""
+    word = line.split(" ", 1)[0]
+    return f"\x1b[{_PAINT[word]}m{word}\x1b[0m{line[len(word) :]}" if word in _PAINT else line
+
+
+# Findings and errors ---------------------------------------------------------------------------------------------
+
+
+def finding_lines(findings: Sequence[Finding]) -> list[str]:
+    """Return `path:line:col: CODE message` and, indented, how to mend it, for each finding."""
+    lines = []
+    for finding in findings:
+        place = ":".join(str(each) for each in (finding.path, finding.line, finding.column) if each)
+        lines.append(f"{place}: {finding.code} {finding.message}" if place else f"{finding.code} {finding.message}")
+        lines += [f"  {line}" for line in finding.fix.splitlines()]
+    return lines
+
+
+def count(number: int, thing: str, things: str = "") -> str:
+    """Return `1 step`, `2 steps`, `1,000 steps`."""
+    return f"{number:,} {thing if number == 1 else things or thing + 's'}"
+
+
+def levels(findings: Sequence[Finding]) -> str:
+    """Return how many findings of each level there are, in words."""
+    words = (("error", "error"), ("warn", "warning"), ("info", "remark"))
+    numbers = [(sum(finding.level == level for finding in findings), word) for level, word in words]
+    return ", ".join(count(number, word) for number, word in numbers if number)
+
+
+def check_lines(findings: Sequence[Finding]) -> list[str]:
+    """Return all findings of `check` or `verify`, their count, and what to do next."""
+    if not findings:
+        return ["Nothing to mend.", "Next: copydesk plan"]
+    code = next((each.code for each in findings if each.level == "error"), findings[0].code)
+    return [*finding_lines(findings), f"{levels(findings)}.", f"Next: copydesk check --explain {code}"]
+
+
+def error_lines(error: CopydeskError, command: str) -> list[str]:
+    """Return what is wrong, where, how to mend it, and the next command. `command` is the one that was typed."""
+    findings: tuple[Finding, ...] = getattr(error, "findings", ())
+    lines, then = finding_lines(findings), next_after(error, command)
+    if not any(finding.message == error.what for finding in findings):
+        lines.append(f"{error.where}: {error.what}" if error.where else error.what)
+        lines += [f"  {line}" for line in error.mend.splitlines() if line != then]
+    return [*lines, f"Next: {then}"]
+
+
+def next_after(error: CopydeskError, command: str) -> str:
+    """Return the command that an error's mend names, in backticks or after a colon, or else the one for its kind."""
+    if named := _COMMAND.search(error.mend):
+        return named[1]
+    if isinstance(error, DiskError):
+        return command
+    return next((then for kind, then in _NEXT if isinstance(error, kind)), "copydesk status")
+
+
+def error_text(error: CopydeskError) -> str:
+    """Return the error as the one object of `--json`."""
+    findings: tuple[Finding, ...] = getattr(error, "findings", ())
+    told = {"what": error.what, "where": error.where, "mend": error.mend, "findings": json_of(findings)}
+    return json_text(None, error=told)
+
+
+# Building --------------------------------------------------------------------------------------------------------
+
+
+def summary_lines(summary: Summary) -> list[str]:
+    """Return what a build did, in plain sentences: counts, waits, failures, notes, where the texts lie, what is next."""
+    lines = [*finding_lines(summary.broken), _done(summary)]
+    if summary.blocked:
+        lines.append(f"{count(summary.blocked, 'step')} could not begin: something they need failed or waits.")
+    lines += _shortened([f"Failed: {address}: {cause}" for address, cause in summary.failures])
+    waits = [f"Waiting: {address}, for {whom}: {command}" for address, whom, command in summary.waits]
+    lines += _shortened(waits)
+    if summary.suggestions:
+        lines.append(f"{count(summary.suggestions, 'suggestion')}: your text stands where the AI has another.")
+    if summary.usd.strip("0."):
+        lines.append(f"This build cost {money(summary.usd)}.")
+    lines += _shortened([f"Note: {note}" for note in summary.notes])
+    if summary.made and summary.deliverables:
+        lines += ["Read and edit:", *_shortened([f"  {path}" for path in summary.deliverables])]
+    return [*lines, f"Next: {summary.next or _next_after_build(summary)}"]
+
+
+def _done(summary: Summary) -> str:
+    reused = f"{count(summary.reused, 'step')} {'is' if summary.reused == 1 else 'are'} up to date"
+    if summary.made:
+        return f"Made {count(summary.made, 'step')}; {reused}."
+    if summary.failed or summary.broken:
+        return f"Made nothing; {reused}."
+    if summary.waiting:
+        return f"Nothing to do but what waits for a person; {reused}."
+    return f"Nothing to do: {reused}." if summary.reused else "Nothing to do: there is no brief yet."
+
+
+def _next_after_build(summary: Summary) -> str:
+    if summary.broken:
+        return "copydesk check"
+    if summary.waits:
+        return summary.waits[0][2] or "copydesk status"
+    if summary.suggestions:
+        return "copydesk suggestions"
+    return "copydesk status" if summary.made or summary.reused or summary.failed else "copydesk new article NAME"
+
+
+def forecast_lines(forecast: Forecast) -> list[str]:
+    """Return what a build would do, why, and at what cost; steps that stay as they are only in the count."""
+    moving = [step for step in forecast.steps if step.action not in ("reuse", "keep")]
+    still = len(forecast.steps) - len(moving)
+    rows = [(step.action, f"{step.brief}/{step.step}", _why(step)) for step in moving]
+    lines = [*finding_lines(forecast.broken), *_table(rows)]
+    spends = any(usd.strip("0.") for usd in (forecast.usd_low, forecast.usd_high))
+    cost = f", for {money(forecast.usd_low)} to {money(forecast.usd_high)}" if spends else ", for nothing"
+    now = sum(step.action in ("make", "update", "restore") for step in moving)
+    if moving:
+        rest = (
+            f"; {count(still, 'step')} {'stays' if still == 1 else 'stay'} as {'it is' if still == 1 else 'they are'}"
+        )
+        lines.append(f"A build would make {count(now, 'step')}{cost}{rest}.")
+    else:
+        lines.append(f"Nothing to do: {count(still, 'step')} {'is' if still == 1 else 'are'} up to date.")
+    lines += [f"Note: {note}" for note in forecast.notes]
+    command = "copydesk check" if forecast.broken else "copydesk build" if now else "copydesk status"
+    return [*lines, f"Next: {command}"]
+
+
+def _why(step: PlannedStep) -> str:
+    who = f" [{step.model}]" if step.model and step.action in ("make", "update", "maybe") else ""
+    return "; ".join(step.reasons) + who
+
+
+def shown_lines(shown: Shown) -> Iterator[str]:
+    """Yield the request of a step as it would be sent, the parts it is made of, and what was last replied."""
+    yield f"{shown.address}: {shown.model or 'no model'}, about {count(shown.tokens, 'token')}, recipe {shown.recipe}"
+    for message in shown.messages:
+        yield f"---- {message.role}"
+        yield from message.text.splitlines()
+    yield "---- made of"
+    yield from _table([(part.label, part.digest[:8], count(len(part.text), "character")) for part in shown.parts])
+    yield "---- last reply" + (f", {money(shown.usd)}" if shown.usd.strip("0.") else "")
+    yield from shown.reply.splitlines() or ["none yet"]
+    yield f"Next: copydesk {'retry' if shown.reply else 'build'} {shown.address if shown.reply else _brief_of(shown)}"
+
+
+def _brief_of(shown: Shown) -> str:
+    return shown.address.partition("/")[0]
+
+
+# Deciding --------------------------------------------------------------------------------------------------------
+
+
+def overview_lines(overview: Overview) -> list[str]:
+    """Return a table of the pages, each with its state and what it needs, then what no brief asks for."""
+    rows = [(page.path, page.status, _needs(page)) for page in overview.pages]
+    lines = [*finding_lines(overview.broken), *(_table([("PAGE", "STATUS", "NEEDS"), *rows]) if rows else [])]
+    if not overview.pages:
+        lines.append("There is no page yet.")
+    lines += _shortened([f"Orphan: {path}: no brief asks for it; it stays as it is." for path in overview.orphans])
+    if overview.broken:
+        return [*lines, "Next: copydesk check"]
+    needs = next((page.needs for page in overview.pages if page.needs), "")
+    return [*lines, f"Next: {needs or ('copydesk publish' if overview.pages else 'copydesk new article NAME')}"]
+
+
+def _needs(page: PageStatus) -> str:
+    extras = [count(page.suggestions, "suggestion")] if page.suggestions else []
+    extras += [count(page.findings, "finding")] if page.findings else []
+    return "; ".join([*([page.needs] if page.needs else []), *extras])
+
+
+def offered_lines(offered: Sequence[Offered]) -> list[str]:
+    """Return each suggestion with the three texts side by side, one below the other."""
+    lines = []
+    for each in offered:
+        texts = (("your text", each.suggestion.mine), ("AI's last", each.suggestion.base))
+        lines.append(f"{each.suggestion.id}  {each.address}, line {each.suggestion.line}")
+        for label, text in (*texts, ("AI's new", each.suggestion.theirs)):
+            lines += [f"  {label if n == 0 else '':<9}  {line}" for n, line in enumerate(text.splitlines() or ["-"])]
+    if not offered:
+        return ["No suggestion waits.", "Next: copydesk status"]
+    kept = "Your text stands. What you like better of the AI's, write into the draft."
+    return [*lines, f"{count(len(offered), 'suggestion')}. {kept}", "Next: copydesk status"]
+
+
+def published_lines(published: Published) -> list[str]:
+    """Return what is on the site, what was left out and why, and what is next."""
+    lines = [
+        f"Left out: {path}: {why}" + (f": {command}" if command else "") for path, why, command in published.refused
+    ]
+    lines = _shortened(lines) + [f"Restored: {path}, as it was approved" for path in published.restored]
+    lines += [f"Note: {note}" for note in published.notes]
+    head = "Published" if published.built else "Nothing changed since the last time:"
+    where = f" to {published.site}/" if published.site else ""
+    lines.append(f"{head} {count(len(published.published), 'approved page')}{where}.")
+    lines += _shortened([f"  {path}" for path in published.published])
+    commands = (command for _, _, command in published.refused if command.startswith("copydesk "))
+    return [*lines, f"Next: {next(commands, 'copydesk status')}"]
+
+
+def told_lines(told: Sequence[Told]) -> list[str]:
+    """Return the story of an address, oldest first."""
+    lines = [f"{each.at}  {each.line}" + (f", by {each.by}" if each.by else "") for each in told]
+    return [*(lines or ["Nothing has happened yet."]), f"Next: copydesk {'status' if lines else 'build'}"]
+
+
+def money(usd: str) -> str:
+    """Return dollars as people read them: at least two decimals, no more than are needed."""
+    whole, _, decimals = usd.partition(".")
+    return f"${whole}.{decimals.rstrip('0'):0<2}"
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    rest = len(lines) - LONG
+    return lines if rest <= 0 else [*lines[:LONG], f"... and {rest:,} more"]
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))] if rows else []
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -1,0 +1,116 @@
+"""The verbs that write briefs: init, new, adopt, check.
+
+Promises: each is one call of `app`; on a terminal `new` asks for what was not given, elsewhere it never waits. Will not
+do: overwrite a file, or know what makes a brief a good one.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from generator import app
+from generator.cli.lines import check_lines, levels, say, tell
+from generator.cli.verbs import by_option, json_option
+from generator.errors import UsageError
+
+FIELDS = (("title", "Title"), ("audience", "Who reads it"), ("goal", "What they should do then"))
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(file_okay=False, path_type=Path))
+@json_option
+def init(folder: Path, as_json: bool) -> int:
+    """Make DIR (this folder, if none is named) a workspace: folders, a config, a site. Nothing is overwritten."""
+    created = app.init(folder.resolve())
+    if as_json:
+        tell(None, created=created)
+        return 0
+    made = [f"Created {path}" for path in created] or ["Nothing to create: everything is there."]
+    enter = "" if folder.resolve() == Path.cwd() else f"cd {folder} && "
+    say([*made, f"Next: {enter}copydesk new article NAME"])
+    return 0
+
+
+@click.command()
+@click.argument("workflow")
+@click.argument("name")
+@click.option("--title", help="What the page is called.")
+@click.option("--audience", help="Who reads it.")
+@click.option("--goal", help="What they should do then.")
+@click.option("--source", "sources", multiple=True, metavar="FILE", help="A file under sources/. May be repeated.")
+@json_option
+def new(workflow: str, name: str, as_json: bool, sources: tuple[str, ...], **given: str | None) -> int:
+    """Begin a brief called NAME from WORKFLOW (article, or one of workflows/). On a terminal, asks for what is missing."""
+    root = app.find_root(Path.cwd())
+    asks = sys.stdin.isatty() and not as_json
+    fields: dict[str, str | tuple[str, ...]] = {
+        key: _answer(given[key], question if asks else "") for key, question in FIELDS
+    }
+    fields["sources"] = sources
+    created = app.new(root, workflow, name, {key: value for key, value in fields.items() if value})
+    if as_json:
+        tell(None, created=created)
+    else:
+        say(
+            [
+                *(f"Created {path}" for path in created),
+                "Write there what you want to say.",
+                f"Next: copydesk plan {name}",
+            ]
+        )
+    return 0
+
+
+def _answer(given: str | None, question: str) -> str:
+    """What was given, or what a person answers; no question, no answer."""
+    if given is None and question:
+        return str(click.prompt(question, default="", show_default=False, err=True))
+    return given or ""
+
+
+@click.command()
+@click.argument("path")
+@by_option
+@json_option
+def adopt(path: str, by: str, as_json: bool) -> int:
+    """Make a brief and a draft from a page in docs/, or bring an edit made there home as a person's."""
+    root = app.find_root(Path.cwd())
+    created = app.adopt(root, path, by=by or app.person(root))
+    if as_json:
+        tell(None, created=created)
+    else:
+        say([*(f"Wrote {each}" for each in created), f"Next: copydesk approve {path}"])
+    return 0
+
+
+@click.command()
+@click.argument("briefs", nargs=-1, metavar="[BRIEF]...")
+@click.option("--fix", "mend", is_flag=True, help="Mend what can be mended without a choice, then check.")
+@click.option("--explain", "code", metavar="CODE", help="Explain a finding's code, with an example.")
+@json_option
+def check(briefs: tuple[str, ...], mend: bool, code: str | None, as_json: bool) -> int:
+    """Check briefs, prompts, workflows, config and drafts. No network, no cost. Exit code 1 if there is an error."""
+    if code is not None:
+        return _explain(code, as_json)
+    root = app.find_root(Path.cwd())
+    mended = app.fix(root, briefs) if mend else ()
+    findings = app.check(root, briefs)
+    if as_json:
+        tell(None, findings=findings, mended=mended)
+    else:
+        say([*(f"Mended {path}" for path in mended), *check_lines(findings)])
+    return 1 if "error" in levels(findings) else 0
+
+
+def _explain(code: str, as_json: bool) -> int:
+    text = app.explain(code)
+    if text is None:
+        raise UsageError(f"there is no finding with the code {code!r}", mend="`copydesk check` shows codes.")
+    if as_json:
+        tell(None, code=code, explanation=text)
+    else:
+        say([code, *text.splitlines(), "Next: copydesk check"])
+    return 0
