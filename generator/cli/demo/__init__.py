@@ -67,15 +67,15 @@ def begin(root: Path) -> None:
         say([f"  wrote {folder}/{name}.md"])
     _act("Briefs become drafts. No model is configured, so copydesk extracts a skeleton", "copydesk build --offline")
     summary = _build(root)
-    _claim(summary.made > 0 and not summary.failed, "the first build made every step")
-    _claim((root / COPY).is_file(), f"{COPY} is there")
+    check_claim(summary.made > 0 and not summary.failed, "the first build made every step")
+    check_claim((root / COPY).is_file(), f"{COPY} is there")
 
 
 def edit(root: Path) -> None:
     """One sentence of a draft, changed by hand."""
     _act("You edit the draft in any editor. One sentence, in your words", f"edit {COPY}")
     before = _read(root / COPY)
-    _claim(before.count(REPLACED) == 1, "the draft holds the source's sentence once")
+    check_claim(before.count(REPLACED) == 1, "the draft holds the source's sentence once")
     after = before.replace(REPLACED, SENTENCE)
     (root / COPY).write_bytes(after.encode())
     say(_difference(before, after))
@@ -92,13 +92,13 @@ def change_fact(root: Path) -> None:
     forecast: Forecast = app.plan(root)
     say(_indented(forecast_lines(forecast)))
     again = {step.brief for step in forecast.steps if step.action not in ("reuse", "keep")}
-    _claim(again == {TOLD}, "only the brief whose fact changed is made again")
+    check_claim(again == {TOLD}, "only the brief whose fact changed is made again")
     _act("Build again", "copydesk build --offline")
     _build(root)
     text = _read(root / COPY)
     say(_difference(before, text))
-    _claim(text.count(SENTENCE) == 1, "the sentence written by hand is still there")
-    _claim(OLD_FACT not in text and NEW_FACT in text, "the fact has changed wherever the draft tells it")
+    check_claim(text.count(SENTENCE) == 1, "the sentence written by hand is still there")
+    check_claim(OLD_FACT not in text and NEW_FACT in text, "the fact has changed wherever the draft tells it")
     places = count(text.count(NEW_FACT), "place")
     say([f"  Your sentence is still there, and {OLD_FACT} became {NEW_FACT} in {places}."])
 
@@ -107,8 +107,8 @@ def decide(root: Path) -> None:
     """Publish with nothing approved, approve one page, publish again."""
     _act("Publish. Nobody has approved anything, so nothing of this goes out", "copydesk publish")
     first = _publish(root)
-    _claim(not first.published and not (root / PAGE).exists(), "no unapproved page was published")
-    _claim(not _on_site(root, SENTENCE), "no unapproved word is on the site")
+    check_claim(not first.published and not (root / PAGE).exists(), "no unapproved page was published")
+    check_claim(not _on_site(root, SENTENCE), "no unapproved word is on the site")
     _act(
         "A person reads the page and approves exactly these bytes (here a script does, and says so)",
         f"copydesk approve {PAGE} --by {NAME}",
@@ -117,9 +117,9 @@ def decide(root: Path) -> None:
     say([f"  Approved {event.path}, by {event.by}"])
     _act("Publish again", "copydesk publish")
     second = _publish(root)
-    _claim(second.published == (PAGE,), "the approved page is published, and only that one")
-    _claim(_on_site(root, SENTENCE) and _on_site(root, NEW_FACT), "the site shows the edit and the changed fact")
-    _claim(not (root / UNAPPROVED).exists(), "the other page is still left out")
+    check_claim(second.published == (PAGE,), "the approved page is published, and only that one")
+    check_claim(_on_site(root, SENTENCE) and _on_site(root, NEW_FACT), "the site shows the edit and the changed fact")
+    check_claim(not (root / UNAPPROVED).exists(), "the other page is still left out")
 
 
 def _end(root: Path) -> None:
@@ -181,7 +181,8 @@ def _read(path: Path) -> str:
     return path.read_bytes().decode()
 
 
-def _claim(holds: bool, claim: str) -> None:
+def check_claim(holds: bool, claim: str) -> None:
+    """Raise CopydeskError if what the demo is about to say is not so."""
     if not holds:
         mend = f"This is a fault of copydesk. What is in {FOLDER}/ shows it."
         raise CopydeskError(f"the demo claims that {claim}, and it is not so", where=FOLDER, mend=mend)
