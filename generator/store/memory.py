@@ -1,0 +1,342 @@
+"""Memory: paid replies, in `.copydesk/memory.sqlite`; and which events this machine has seen.
+
+Promises: a reply is on the disk before `keep` returns, with the copy it was given; rows are only ever added, each with a
+digest, chained, so that one that was changed, moved or removed is seen and never used; two processes may use it at once;
+memory of a newer copydesk is refused without a write. Will not do: repair a row, or forget one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from generator.digest import canonical, digest_of
+from generator.errors import CopydeskError, DiskError, StoreError
+from generator.model import Model, Reply, Request
+from generator.store.local import FOLDER, local_folder
+from generator.store.locks import brief_lock
+
+NAME = "memory.sqlite"
+VERSION = 1
+PATIENCE = 30.0
+"""Seconds to wait for another process's transaction; each is a few milliseconds long."""
+
+MIGRATIONS = (
+    """
+    CREATE TABLE replies (
+        seq INTEGER PRIMARY KEY, key TEXT NOT NULL, recipe TEXT NOT NULL, brief TEXT NOT NULL, step TEXT NOT NULL,
+        provider TEXT NOT NULL, model TEXT NOT NULL, sent TEXT NOT NULL, text TEXT NOT NULL, ending TEXT NOT NULL,
+        given TEXT, input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, usd TEXT NOT NULL,
+        notes TEXT NOT NULL, at TEXT NOT NULL, digest TEXT NOT NULL, chain TEXT NOT NULL
+    );
+    CREATE INDEX replies_by_key ON replies (key);
+    CREATE INDEX replies_by_recipe ON replies (brief, step, recipe);
+    CREATE TABLE intents (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, brief TEXT NOT NULL, step TEXT NOT NULL,
+        model TEXT NOT NULL, at TEXT NOT NULL, digest TEXT NOT NULL, settled INTEGER NOT NULL DEFAULT 0
+    );
+    CREATE INDEX intents_open ON intents (settled, key);
+    CREATE TABLE ledger (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, brief TEXT NOT NULL, id TEXT NOT NULL, UNIQUE (brief, id)
+    );
+    CREATE TABLE head (only INTEGER PRIMARY KEY CHECK (only = 1), count INTEGER NOT NULL, chain TEXT NOT NULL);
+    INSERT INTO head VALUES (1, 0, '');
+    """,
+)
+"""Statements that bring memory from each version to the next; `PRAGMA user_version` says which have run."""
+
+COLUMNS = (
+    "key", "recipe", "brief", "step", "provider", "model", "sent", "text", "ending", "given", "input_tokens",
+    "output_tokens", "usd", "notes", "at",
+)  # fmt: skip
+ROW = f"SELECT {', '.join(COLUMNS)}, digest FROM replies "  # noqa: S608 - constants only
+FAULTS_OF_DISK = frozenset(
+    {
+        sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PERM,
+    }
+)  # fmt: skip
+MEND = f"Run `copydesk verify`. Moving {FOLDER}/{NAME} away loses no text that landed; replies that did not are asked again."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intent:
+    """A call that was about to be made; `model` is `provider/model`, `at` a UTC time."""
+
+    seq: int
+    key: str
+    brief: str
+    step: str
+    model: str
+    at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """What one reply cost: tokens are counts, `usd` dollars, `at` a UTC time, `model` is `provider/model`."""
+
+    brief: str
+    step: str
+    model: str
+    ending: str
+    input_tokens: int
+    output_tokens: int
+    usd: Decimal
+    at: str
+
+
+def utc_now() -> str:
+    """Return the time, UTC, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def open_memory(root: Path, *, clock: Callable[[], str] = utc_now) -> Memory:
+    """Open the memory of a workspace, made if it is not there.
+
+    StoreError if it is damaged or of a newer copydesk, DiskError if it cannot be opened.
+    """
+    return Memory(root, clock=clock)
+
+
+def row_digest(kind: str, values: Iterable[object]) -> str:
+    """Return the digest of a row's values; of torn values, that have another type, the digest of something else."""
+    return digest_of(kind, canonical([value.hex() if isinstance(value, bytes) else value for value in values]))
+
+
+def chain_digest(before: str, digest: str) -> str:
+    """Return the next link of the chain that shows when a row is missing, moved or made up."""
+    return digest_of("chain", before, digest)
+
+
+class Memory:
+    """Paid replies, as `model.Memory` asks. Close it, or use it in a `with`. For one thread; any number of processes."""
+
+    def __init__(self, root: Path, *, clock: Callable[[], str] = utc_now) -> None:
+        self.path = local_folder(root) / NAME
+        self._clock = clock
+        self._intended: dict[str, list[int]] = {}
+        check_header(self.path)
+        with self._naming():
+            self._database = connect(self.path)
+        try:
+            with self._naming():
+                if self._version() < VERSION:
+                    with brief_lock(root, ".memory"):
+                        self._migrate()
+                self._database.execute("PRAGMA synchronous = FULL")
+                self._database.execute("PRAGMA foreign_keys = ON")
+        except BaseException:
+            self._database.close()
+            raise
+
+    def _version(self) -> int:
+        version = int(self._rows("PRAGMA user_version")[0][0])
+        check_version(version, self.path)
+        return version
+
+    def _rows(self, statement: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
+        with self._naming():
+            return self._database.execute(statement, values).fetchall()
+
+    def _migrate(self) -> None:
+        self._database.execute("PRAGMA journal_mode = WAL")
+        for number in range(self._version(), VERSION):
+            steps = f"BEGIN IMMEDIATE;{MIGRATIONS[number]};PRAGMA user_version = {number + 1};COMMIT;"
+            self._database.executescript(steps)
+
+    @contextlib.contextmanager
+    def _naming(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise named(error, self.path) from error
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._naming():
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._database
+                self._database.execute("COMMIT")
+            finally:
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Close the file. Nothing waits to be written."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Replies
+
+    def recall(self, request: Request, model: Model) -> Reply | None:
+        """Return the first complete reply kept under the request's key. StoreError if its row is torn."""
+        key = request.key(model)
+        rows = self._rows(f"{ROW} WHERE key = ? AND ending = 'complete' ORDER BY seq LIMIT 1", (key,))
+        return self._reply(rows[0])[0] if rows else None
+
+    def recall_recipe(self, request: Request) -> tuple[Reply, str | None] | None:
+        """Return the last complete reply this step got under this recipe, and the copy it was given (None: none)."""
+        where = "WHERE brief = ? AND step = ? AND recipe = ? AND ending = 'complete' ORDER BY seq DESC LIMIT 1"
+        rows = self._rows(f"{ROW} {where}", (request.brief, request.step, request.recipe))
+        return self._reply(rows[0]) if rows else None
+
+    def _reply(self, row: tuple[Any, ...]) -> tuple[Reply, str | None]:
+        *values, digest = row
+        if row_digest("reply", values) != digest:
+            raise StoreError("a kept reply was changed or cut short, and is not used", where=str(self.path), mend=MEND)
+        return parse_reply(values)
+
+    def intend(self, request: Request, model: Model) -> None:
+        """Record that a call is about to be made."""
+        values = (request.key(model), request.brief, request.step, model.label, self._clock())
+        with self._writing() as database:
+            added = database.execute(
+                "INSERT INTO intents (key, brief, step, model, at, digest) VALUES (?, ?, ?, ?, ?, ?)",
+                (*values, row_digest("intent", values)),
+            )
+        self._intended.setdefault(values[0], []).append(added.lastrowid or 0)
+
+    def keep(self, request: Request, model: Model, reply: Reply) -> None:
+        """Commit a reply, with the copy it was given, and settle its intent. Of two under one key the first stays."""
+        sent, key = request.sent_to(model), request.key(model)
+        given = request.help.given if request.help else None
+        text, notes = whole(reply.text), whole(canonical(list(reply.notes)))
+        values = (
+            key, request.recipe, request.brief, request.step, reply.provider, reply.model, sent, text, reply.ending,
+            given, reply.input_tokens, reply.output_tokens, str(reply.usd), notes, self._clock(),
+        )  # fmt: skip
+        digest = row_digest("reply", values)
+        with self._writing() as database:
+            if not self._kept_already(key, text, reply):
+                ((count, before),) = self._rows("SELECT count, chain FROM head")
+                chain = chain_digest(before, digest)
+                marks = ", ".join("?" * (len(COLUMNS) + 3))
+                database.execute(
+                    f"INSERT INTO replies (seq, {', '.join(COLUMNS)}, digest, chain) VALUES ({marks})",  # noqa: S608
+                    (count + 1, *values, digest, chain),
+                )
+                database.execute("UPDATE head SET count = ?, chain = ?", (count + 1, chain))
+            for seq in self._intended.get(key, [])[:1]:
+                database.execute("UPDATE intents SET settled = 1 WHERE seq = ?", (seq,))
+        del self._intended.get(key, [])[:1]
+
+    def _kept_already(self, key: str, text: str, reply: Reply) -> bool:
+        """Whether this very reply is kept. Another under the same key is added for its cost, and never recalled."""
+        same = "SELECT 1 FROM replies WHERE key = ? AND text = ? AND ending = ? AND usd = ?"
+        return bool(self._rows(same, (key, text, reply.ending, str(reply.usd))))
+
+    # What was begun, and what it cost
+
+    def unsettled(self) -> tuple[Intent, ...]:
+        """Return the calls that were begun and never answered, oldest first: each may have been paid."""
+        rows = self._rows("SELECT seq, key, brief, step, model, at FROM intents WHERE settled = 0 ORDER BY seq")
+        names = ("seq", "key", "brief", "step", "model", "at")
+        return tuple(Intent(**dict(zip(names, row, strict=True))) for row in rows)
+
+    def settle(self, intents: Iterable[Intent]) -> None:
+        """Record that people were told of these calls, so that they are not told again."""
+        with self._writing() as database:
+            database.executemany("UPDATE intents SET settled = 1 WHERE seq = ?", [(each.seq,) for each in intents])
+
+    def costs(self) -> tuple[Cost, ...]:
+        """Return what every reply cost, oldest first, whether or not it was of use. StoreError if a sum is torn."""
+        columns = "brief, step, provider || '/' || model, ending, input_tokens, output_tokens, usd, at"
+        rows = self._rows(f"SELECT {columns} FROM replies ORDER BY seq")  # noqa: S608 - constants only
+        names = ("brief", "step", "model", "ending", "input_tokens", "output_tokens")
+        return tuple(Cost(**dict(zip(names, row, strict=False)), usd=self._dollars(row[6]), at=row[7]) for row in rows)
+
+    def spent(self, since: str = "") -> Decimal:
+        """Return the dollars spent since a UTC time or day (`2027-03-04`), in all if none is given."""
+        rows = self._rows("SELECT usd FROM replies WHERE at >= ?", (since,))
+        return sum((self._dollars(usd) for (usd,) in rows), Decimal(0))
+
+    def _dollars(self, usd: str) -> Decimal:
+        try:
+            return Decimal(usd)
+        except (InvalidOperation, TypeError) as error:
+            raise StoreError("a kept reply has a torn cost", where=str(self.path), mend=MEND) from error
+
+    # Which events were seen
+
+    def note(self, brief: str, event_id: str) -> None:
+        """Note that the event was here, so that `verify` can name it if its file goes."""
+        with self._writing() as database:
+            if not self._rows("SELECT 1 FROM ledger WHERE brief = ? AND id = ?", (brief, event_id)):
+                database.execute("INSERT INTO ledger (brief, id) VALUES (?, ?)", (brief, event_id))
+
+
+def parse_reply(values: list[Any]) -> tuple[Reply, str | None]:
+    """Return the reply of a row whose digest is right, and the copy it was given."""
+    row = dict(zip(COLUMNS, values, strict=True))
+    reply = Reply(
+        text=row["text"],
+        provider=row["provider"],
+        model=row["model"],
+        ending=row["ending"],
+        input_tokens=row["input_tokens"],
+        output_tokens=row["output_tokens"],
+        usd=Decimal(row["usd"]),
+        notes=tuple(json.loads(row["notes"])),
+    )
+    return reply, row["given"]
+
+
+def whole(text: str) -> str:
+    """Return a text that can be written: half a character (a lone surrogate, from a broken reply) becomes `?`."""
+    return text.encode(errors="replace").decode()
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a SQLite file; transactions are begun by hand. Bytes that are not UTF-8 come back changed, not as an error."""
+    database = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+    database.text_factory = lambda raw: raw.decode(errors="replace")
+    return database
+
+
+def check_header(path: Path) -> None:
+    """Raise StoreError if the file is no database, or of a newer copydesk, without opening it as one.
+
+    The number is that of `PRAGMA user_version`: bytes 60 to 63 of the file (sqlite.org/fileformat.html, section 1.3).
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise DiskError(error.strerror or str(error), where=str(path), mend="Mend its permissions.") from error
+    if head and (len(head) < 100 or not head.startswith(b"SQLite format 3\0")):
+        raise StoreError("memory is damaged: the file is no database", where=str(path), mend=MEND)
+    check_version(int.from_bytes(head[60:64], "big"), path)
+
+
+def check_version(version: int, path: Path) -> None:
+    """Raise StoreError if memory of that form is newer than this copydesk."""
+    if version > VERSION:
+        what = f"memory was written by a newer copydesk (form {version}; this one knows {VERSION})"
+        raise StoreError(what, where=str(path), mend="Update copydesk.")
+
+
+def named(error: sqlite3.Error, path: Path) -> CopydeskError:
+    """Return SQLite's error as one of ours: a fault of the disk, or damage."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in FAULTS_OF_DISK:
+        mend = "Nothing was lost: mend it (space, permissions, another copydesk) and run the same command again."
+        return DiskError(str(error), where=str(path), mend=mend)
+    return StoreError(f"memory is damaged: {error}", where=str(path), mend=MEND)
