@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from generator import matter
 from generator.model import Brief, Deliverable
 
 _LINE = re.compile(r"[^\r\n]*(\r\n|\r|\n)")
@@ -21,8 +22,6 @@ def render_page(deliverable: Deliverable, brief: Brief, copy: str) -> str:
     A page gains title, description and tags, an e-mail subject and preview, posts a title. Raises MatterError if the
     copy's front matter cannot be read.
     """
-    from generator import matter  # yaml: a build with nothing to do must not load it
-
     own, body, _ = matter.split_matter(copy)
     given = _fields(deliverable, brief, body)
     mark = "\ufeff" if copy.startswith("\ufeff") else ""

@@ -1,8 +1,8 @@
-"""MkDocs, in process: the one place that loads it.
+"""MkDocs, in process: the one file that imports it, itself imported when a site is first built.
 
 Promises: mkdocs.yml is read as MkDocs reads it, from the workspace, and only docs_dir and site_dir are replaced; what
 MkDocs logs as a warning is returned, what it raises becomes an error of ours. Templates are compiled once and kept in
-.copydesk/templates. Will not do: rewrite mkdocs.yml, choose what is published, or load MkDocs on import.
+.copydesk/templates. Will not do: rewrite mkdocs.yml, or choose what is published.
 """
 
 from __future__ import annotations
@@ -13,11 +13,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
+from jinja2 import Environment, FileSystemBytecodeCache
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.plugins import BasePlugin
+
 from generator import disk
-from generator.errors import BrokenError, CopydeskError, DiskError, Finding, RefusedError
+from generator.errors import BrokenError, DiskError, Finding, RefusedError
 
 INCLUDES = frozenset({"pymdownx.snippets", "markdown_include.include", "macros", "include-markdown", "table-reader"})
 """Extensions and plugins that put other files' text into a page."""
@@ -39,10 +43,9 @@ def read_config(root: Path) -> Loaded:
         raise BrokenError("the file is missing", where="mkdocs.yml", mend="`copydesk init` writes one.")
     with disk.naming(root / "docs"):
         disk.system().make_folder(root / "docs")
-    mkdocs = _mkdocs()
     told: list[str] = []
     with _translated(told, path):
-        config = mkdocs.load_config(config_file=str(path))
+        config = load_config(config_file=str(path))
     if Path(config.docs_dir).resolve() != (root / "docs").resolve():
         what = f"docs_dir is {config.docs_dir!r}, and approved pages lie in docs/"
         raise BrokenError(what, where="mkdocs.yml", mend="Write `docs_dir: docs`.")
@@ -57,37 +60,26 @@ def render(loaded: Loaded, *, docs: Path, site: Path, cache: Path) -> tuple[str,
     Raises RefusedError if mkdocs.yml is strict and there are warnings, BrokenError if MkDocs or a plugin of it fails,
     DiskError if a file cannot be written.
     """
-    mkdocs = _mkdocs()
     config = loaded.config
     config.docs_dir, config.site_dir = str(docs), str(site)
     with disk.naming(cache):
         disk.system().make_folder(cache)
-    config.plugins["copydesk"] = mkdocs.make_plugin(str(cache))
+    config.plugins["copydesk"] = _KeepTemplates(str(cache))
     told: list[str] = []
     with _translated(told, Path(config.config_file_path), strict=bool(config.strict)):
-        mkdocs.build(config)
+        build(config)
     return tuple(dict.fromkeys(told))
 
 
-def _mkdocs() -> SimpleNamespace:
-    # Material prints its own end of life to the terminal at each start; this is its switch for that.
-    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
-    from jinja2 import Environment, FileSystemBytecodeCache
-    from mkdocs.commands.build import build
-    from mkdocs.config import load_config
-    from mkdocs.plugins import BasePlugin
+class _KeepTemplates(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # its parameter is for plugins with settings
+    """Keeps compiled templates: a third of the time of a small site."""
 
-    class KeepTemplates(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # its parameter is for plugins with settings
-        """Keeps compiled templates: a third of the time of a small site."""
+    def __init__(self, cache: str) -> None:
+        self.cache = cache
 
-        def __init__(self, cache: str) -> None:
-            self.cache = cache
-
-        def on_env(self, env: Environment, **_: object) -> Environment:
-            env.bytecode_cache = FileSystemBytecodeCache(self.cache)
-            return env
-
-    return SimpleNamespace(build=build, load_config=load_config, make_plugin=KeepTemplates)
+    def on_env(self, env: Environment, **_: object) -> Environment:
+        env.bytecode_cache = FileSystemBytecodeCache(self.cache)
+        return env
 
 
 class _Listener(logging.Handler):
@@ -107,8 +99,6 @@ def _translated(told: list[str], path: Path, *, strict: bool = False) -> Iterato
     logger.addHandler(listener)
     try:
         yield
-    except CopydeskError:
-        raise
     except OSError as error:
         mend = "Nothing was lost: the old site is in place. Mend it and run `copydesk publish` again."
         raise DiskError(error.strerror or str(error), where=str(error.filename or path), mend=mend) from error

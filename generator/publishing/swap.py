@@ -42,7 +42,7 @@ def recover_site(root: Path) -> tuple[str, ...]:
 
 
 def replace_site(root: Path, site: Path, fresh: Path) -> None:
-    """Put the folder `fresh` at `site`; both lie on one file system, and `fresh` holds the old site afterwards.
+    """Put the folder `fresh` at `site`, both on one file system; the old site is left where `fresh` was, or beside it.
 
     Raises DiskError, with the old site in its place.
     """
@@ -83,4 +83,3 @@ def _replace_in_two(root: Path, site: Path, fresh: Path) -> None:
         disk.discard(root / NOTE)
         raise
     disk.discard(root / NOTE)
-    disk.system().rename(old, fresh)
