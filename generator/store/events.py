@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, get_args
 
 from generator.digest import canonical, digest_of, digest_text
@@ -18,11 +18,10 @@ from generator.model import Event, Suggestion, Verb
 VERSION = 1
 ENDING = ".event"
 VERBS = frozenset(get_args(Verb))
-WORDS = (
-    "verb", "brief", "step", "at", "by", "recipe", "key", "provider", "model", "attempt", "mode", "usd", "note", "path",
-    "draft", "page", "reason", "what", "old", "new",
-)  # fmt: skip
-LISTS = ("after", "notes", "findings")
+WORDS = tuple(field.name for field in fields(Event) if field.type in ("str", "Verb") and field.name != "id")
+LISTS = tuple(field.name for field in fields(Event) if field.type == "tuple[str, ...]")
+"""A field added to `Event` needs a new VERSION: older copies of the program refuse what they do not know."""
+
 KNOWN = frozenset((*WORDS, *LISTS, "v", "parts", "suggestions", "fresh", "text"))
 ID = re.compile(r"[0-9a-f]{32}")
 

@@ -74,12 +74,13 @@ class Observed:
         """The paths that changed so lately that a later write might not show. Observe them again a moment later."""
         return frozenset(path for path, stamp in self._stamps.items() if stamp == UNTRUSTED)
 
-    def __or__(self, later: Observed) -> Observed:
-        return Observed({**self._stamps, **later._stamps})
+    def joined(self, later: Observed) -> Observed:
+        """Return what both observed; of a path that both did, the earlier stamp, since it was read after that one."""
+        return Observed({**later._stamps, **self._stamps})
 
 
 class Look:
-    """What a build saw and said last time. `total` is the text of its summary; `names` its groups."""
+    """What a build saw and said last time. `total` is the text of its summary."""
 
     __slots__ = ("_groups", "_members", "_notes", "_paths", "_root", "_stamps", "current", "total")
 
@@ -89,9 +90,8 @@ class Look:
         self.current = written == version
         """Whether this version of copydesk wrote it."""
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The groups that were recorded, the global one among them."""
+    def groups(self) -> tuple[str, ...]:
+        """Return the groups that were recorded, the global one among them."""
         return tuple(os.fsdecode(name) for name in self._groups.split(b"\0")) if self._members else ()
 
     def changed(self) -> frozenset[str] | None:
@@ -108,14 +108,14 @@ class Look:
         changed = {name for name, members in self.members() if not moved.isdisjoint(members)}
         return None if GLOBAL in changed else frozenset(changed)
 
-    def notes(self, groups: Iterable[str]) -> dict[str, str]:
-        """Return the text recorded with each of these groups, where there is one."""
-        known: dict[str, str] = json.loads(self._notes)
-        return {name: known[name] for name in groups if name in known}
+    def notes(self) -> dict[str, str]:
+        """Return the text recorded with each group that has one."""
+        notes: dict[str, str] = json.loads(self._notes)
+        return notes
 
     def members(self) -> Iterator[tuple[str, Sequence[int]]]:
         """Yield each group with the places of its paths among all paths."""
-        names = self.names
+        names = self.groups()
         numbers = array("I")
         numbers.frombytes(self._members)
         ends = list(accumulate(numbers[: len(names)], initial=len(names)))
@@ -137,12 +137,12 @@ def observe(root: Path, paths: Iterable[str]) -> Observed:
     raw = stamps.tobytes()
     observed = {}
     for at, name in enumerate(names):
-        settled = _is_settled(*stamps[at * WIDTH : at * WIDTH + WIDTH], moment)
+        settled = _is_settled(moment, *stamps[at * WIDTH : at * WIDTH + WIDTH])
         observed[name] = raw[at * SIZE : at * SIZE + SIZE] if settled else UNTRUSTED
     return Observed(observed)
 
 
-def _is_settled(size: int, mtime: int, ctime: int, _: int, moment: int) -> bool:
+def _is_settled(moment: int, size: int, mtime: int, ctime: int, _: int) -> bool:
     """Whether a later write is sure to change the stamp, which was taken after `moment` (nanoseconds)."""
     if size < 0:
         return size == -2
@@ -223,27 +223,24 @@ def read_look(root: Path, name: str = "build", *, version: str = __version__) ->
 
 def record_look(
     root: Path,
-    name: str,
-    groups: Mapping[str, Sequence[str]],
+    name: str = "build",
+    *,
+    groups: Mapping[str, Observed],
     notes: Mapping[str, str],
     total: str,
-    *,
-    observed: Mapping[str, Observed],
     version: str = __version__,
     keep: Look | None = None,
-    dropped: Iterable[str] = (),
 ) -> bool:
-    """Record what a build saw: for each group its paths, with the stamps `observed` for it before they were read.
+    """Record what a build saw: for each group the paths it hangs on, as observed before they were read.
 
-    Groups of `keep` that are not in `groups` stay as they are, with their stamps and notes, except those `dropped`. A
-    path of two groups that saw it differently is trusted for neither. Returns whether it could be recorded: if not,
-    the next build looks at everything, and nothing is lost.
+    `notes` holds a text for each group, `total` one for all. A group of `keep` that is not in `groups` stays as it was
+    recorded if `notes` names it, and is dropped if not. A path that two groups saw differently is trusted for neither.
+    Returns whether it could be recorded: if not, the next build looks at everything, and nothing is lost.
     """
-    drawn = _Drawing(keep if keep and keep.current else None, {*groups, *dropped})
-    for group, paths in groups.items():
-        drawn.add(group, paths, observed.get(group, Observed({})))
-    drawn.notes.update(notes)
-    row = drawn.row()
+    drawn = _Drawing(keep if keep and keep.current else None, notes.keys() - groups.keys())
+    for group, observed in groups.items():
+        drawn.add(group, observed)
+    row = (*drawn.row(), json.dumps(dict(notes)).encode())
     sum_ = _checksum((*row, total.encode()))
     try:
         path = local_folder(root) / NAME
@@ -271,20 +268,18 @@ def _write(path: Path, row: tuple[object, ...]) -> None:
 class _Drawing:
     """A recording while it is put together from what is kept and what is new."""
 
-    def __init__(self, kept: Look | None, gone: Collection[str]) -> None:
+    def __init__(self, kept: Look | None, staying: Collection[str]) -> None:
         self.stamps: dict[bytes, bytes] = kept.stamped() if kept else {}
         self.places = {path: at for at, path in enumerate(self.stamps)}
         self.groups: dict[str, Sequence[int]] = {}
         if kept:
-            self.groups = {group: members for group, members in kept.members() if group not in gone}
+            self.groups = {group: members for group, members in kept.members() if group in staying}
         self.used: set[int] = set(chain.from_iterable(self.groups.values()))
-        known = json.loads(kept._notes) if kept else {}  # noqa: SLF001 - of the same module
-        self.notes: dict[str, str] = {group: text for group, text in known.items() if group not in gone}
 
-    def add(self, group: str, paths: Iterable[str], observed: Observed) -> None:
-        """Add a group, or replace it."""
+    def add(self, group: str, observed: Observed) -> None:
+        """Add a group."""
         members = array("I")
-        for path in dict.fromkeys(paths):
+        for path in observed.paths:
             name, stamp = os.fsencode(path), observed.stamp(path)
             place = self.places.setdefault(name, len(self.places))
             if place in self.used and self.stamps[name] != stamp:
@@ -294,15 +289,14 @@ class _Drawing:
             members.append(place)
         self.groups[group] = members
 
-    def row(self) -> tuple[bytes, bytes, bytes, bytes, bytes]:
-        """Return paths, stamps, names of groups, members and notes, as they are stored."""
+    def row(self) -> tuple[bytes, bytes, bytes, bytes]:
+        """Return paths, stamps, names of groups and members, as they are stored."""
         if len(self.used) < len(self.stamps):
             self._drop_unused()
         counts = array("I", map(len, self.groups.values()))
         members = counts.tobytes() + array("I", chain.from_iterable(self.groups.values())).tobytes()
         names = b"\0".join(map(os.fsencode, self.groups))
-        notes = json.dumps(self.notes).encode()
-        return b"\0".join(self.stamps), b"".join(self.stamps.values()), names, members, notes
+        return b"\0".join(self.stamps), b"".join(self.stamps.values()), names, members
 
     def _drop_unused(self) -> None:
         places = {old: new for new, old in enumerate(sorted(self.used))}

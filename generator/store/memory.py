@@ -78,6 +78,9 @@ class Intent:
     model: str
     at: str
 
+    def __str__(self) -> str:
+        return f"{self.brief}/{self.step}, {self.model}, {self.at}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
