@@ -1,5 +1,5 @@
 # make demo: the story in a scratch folder. make test: everything that must hold. Both make what they need.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready

@@ -16,10 +16,26 @@ An error never prints: doors do. Anything outside this tree is a fault of copyde
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import Literal
 
-if TYPE_CHECKING:
-    from generator.model import Finding
+Level = Literal["error", "warn", "info"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """Something a machine noticed, at a place: `path` relative to the workspace, `line` and `column` from 1, 0 unknown.
+
+    Lives at the foot of the house because errors carry findings; rooms import it from `model`, with the other nouns.
+    """
+
+    code: str
+    level: Level
+    message: str
+    fix: str = ""
+    path: str = ""
+    line: int = 0
+    column: int = 0
 
 
 class CopydeskError(Exception):

@@ -14,9 +14,9 @@ from functools import cached_property
 from typing import Literal, Protocol
 
 from generator.digest import canonical, digest_of, digest_text
+from generator.errors import Finding as Finding
 
 Pairs = tuple[tuple[str, str], ...]
-Level = Literal["error", "warn", "info"]
 DeliverableKind = Literal["page", "email", "posts"]
 Verb = Literal[
     "made", "chose", "wrote", "noted", "retried", "approved", "sent-back",
@@ -27,19 +27,6 @@ Outcome = Literal["made", "reused", "waiting", "failed", "blocked"]
 
 
 # What people say -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """Something a machine noticed, at a place: `path` relative to the workspace, `line` and `column` from 1, 0 unknown."""
-
-    code: str
-    level: Level
-    message: str
-    fix: str = ""
-    path: str = ""
-    line: int = 0
-    column: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,9 +83,10 @@ class Deliverable:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step of a plan: an instance, if its workflow fans out. `id` is `draft` or `draft.cmo`; `base` is `draft`.
+    """One step. In a brief it is as declared, with its `matrix`; in a plan it is an instance, `matrix` empty.
 
-    `uses` names a prompt, or one of `human/choose`, `human/write`, `human/approve`. `needs` holds ids of instances.
+    `id` is `draft`, or for an instance `draft.cmo`; `base` is `draft` in both. `point` holds an instance's matrix values.
+    `uses` names a prompt, or one of `human/choose`, `human/write`, `human/approve`. In a plan `needs` names instances.
     `by_hand` is what a person does with the step (`choose`, `write`, `approve`), "" if a model makes it alone.
     """
 
@@ -108,6 +96,7 @@ class Step:
     needs: tuple[str, ...] = ()
     model: str = ""
     with_: Pairs = ()
+    matrix: tuple[tuple[str, tuple[str, ...]], ...] = ()
     point: Pairs = ()
     gather: bool = False
     by_hand: str = ""
@@ -128,7 +117,7 @@ class Brief:
     facts: Pairs = ()
     sources: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
-    by_hand: Pairs = ()
+    steps: tuple[Step, ...] = ()
     deliverables: tuple[Deliverable, ...] = ()
     checks: tuple[str, ...] = ()
     max_cost: Decimal | None = None
@@ -355,10 +344,11 @@ class Event:
     is decided by it. Which other fields are set hangs on the verb:
 
     made       step, recipe, key, provider, model, parts (label, digest), attempt, mode, suggestions, usd, notes, text
-    wrote      step, path, text: a person's text that was brought home
+    wrote      step, path, suggestions, text: a person's text that was brought home
     retried    step, note, fresh; its id is the attempt
-    approved   step, path, draft and page (digests), findings, reason, text: the page's bytes
-    sent-back  path, note            withdrew   path
+    approved   step, path, draft and page (digests), findings, reason, publish_on, text: the page's bytes;
+               of a text that is only read by other steps: step, draft, text
+    sent-back  step, path, note      withdrew   path
     renamed    what (brief, step, page), old, new
     """
 
@@ -386,6 +376,7 @@ class Event:
     page: str = ""
     findings: tuple[str, ...] = ()
     reason: str = ""
+    publish_on: str = ""
     what: str = ""
     old: str = ""
     new: str = ""

@@ -9,19 +9,28 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from generator import __version__, briefs, context, drafts, providers, runner, store
+from generator import briefs, context, drafts, providers, runner, store
 from generator.app.addresses import closure, resolve
 from generator.app.answers import Progress, Summary
 from generator.app.landings import Bench, Desk, open_desk
 from generator.app.looks import summary_of
+from generator.digest import digest_text
 from generator.errors import BrokenError, CopydeskError
 from generator.model import Ask, Finding, Model, Plan, Result, Step
+
+LISTING = "*"
+"""The group of the list of briefs. Not a brief's name, for a file's name cannot hold it everywhere."""
+
+SETTLING = 0.04
+"""Seconds after which a stamp tells two writes apart: twice what file systems need (see store.looks)."""
 
 Report = Callable[[Progress], None]
 AskFor = Callable[[Model], Ask]
@@ -57,6 +66,18 @@ def build(
         return work.run(addresses)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Left:
+    """What a build left of a brief: to be stamped a moment later, when a stamp can be trusted."""
+
+    name: str
+    plan: Plan
+    at: float
+    first: store.Observed
+    copies: dict[str, str | None]
+    events: int
+
+
 @dataclass(kw_only=True)
 class _Build:
     """One build: its tally, and a note for each brief that the next build can tell again."""
@@ -65,66 +86,77 @@ class _Build:
     options: BuildOptions
     report: Report
     ask_for: AskFor
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("made", "reused"), 0))
+    made: int = 0
     usd: Decimal = Decimal(0)
     broken: list[Finding] = field(default_factory=list)
-    groups: dict[str, store.Observed] = field(default_factory=dict)
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    observed: dict[str, store.Observed] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     again: set[str] = field(default_factory=set)
+    left: deque[_Left] = field(default_factory=deque)
 
     def run(self, addresses: Sequence[str]) -> Summary:
         """Build and return the summary."""
-        seen = store.read_look(self.root, version=__version__)
+        seen = store.read_look(self.root)
         moved = seen.changed() if seen else None
+        self.observe(LISTING, ("content_briefs",))
         desk = open_desk(self.root, ask_for=self.ask_for, offline=self.options.offline, upgrade=self.options.upgrade)
         with desk.memory:
-            desk.slots = asyncio.Semaphore(self.options.jobs)
-            inputs = ("copydesk.yml", *desk.library.inputs, *desk.prompts.inputs)
-            self.groups[""] = store.observe(self.root, inputs)
-            self.groups["*"] = store.observe(self.root, ("content_briefs", "drafts", "history"))
+            self.observe("", (*desk.library.inputs, *desk.prompts.inputs))
             names = briefs.brief_names(self.root)
             todo = {name: frozenset[str]() for name in names}
             if addresses:
                 todo = resolve(self.root, desk.library, names, addresses)
             elif seen is not None and moved is not None and not self.options.offline and not self.options.upgrade:
-                again = set(json.loads(seen.total)["again"])
-                known = seen.groups()
-                todo = {name: frozenset() for name in names if name in moved or name in again or name not in known}
-                self.notes = {name: note for name, note in seen.notes().items() if name in names and name not in todo}
-            else:
-                seen = None
+                known = set(seen.names).difference(moved, json.loads(seen.total)["again"])
+                self.notes = seen.notes(name for name in names if name in known)
+                todo = {name: frozenset() for name in names if name not in known}
             for intent in desk.memory.unsettled():
-                self.report(
-                    Progress(said=f"{intent}: a call was made and its reply never arrived; it may have been paid.")
-                )
-            jobs = (self._job(desk, name, steps) for name, steps in todo.items())
-            asyncio.run(runner.run_each(jobs, at_once=4 * self.options.jobs))
-            return self.close(desk, seen, partial=bool(addresses) or self.options.offline)
+                self.report(Progress(said=unknown_fate(intent)))
+            asyncio.run(self.work(desk, todo))
+            whole = not addresses and not self.options.offline
+            return self.close(seen if self.notes.keys() - todo.keys() else None, gone=todo.keys() if whole else None)
 
-    def _job(self, desk: Desk, name: str, targets: frozenset[str]) -> Callable[[], Awaitable[None]]:
-        async def job() -> None:
+    async def work(self, desk: Desk, todo: Mapping[str, frozenset[str]]) -> None:
+        """Build the briefs of `todo`, a few at a time, and stamp what was left of them."""
+        desk.slots = asyncio.Semaphore(self.options.jobs)
+        jobs = (self.job(desk, name, steps) for name, steps in todo.items())
+        await runner.run_each(jobs, at_once=4 * self.options.jobs)
+        if self.left:
+            await asyncio.sleep(SETTLING)
+        self.settle()
+
+    def observe(self, group: str, paths: tuple[str, ...]) -> None:
+        """Stamp the paths of a group before they are read."""
+        self.groups[group] = paths
+        self.observed[group] = store.observe(self.root, paths)
+
+    def job(self, desk: Desk, name: str, targets: frozenset[str]) -> Callable[[], Awaitable[None]]:
+        """Return the work on one brief; what is wrong with it stops no other."""
+
+        async def work() -> None:
             try:
                 await self.build_brief(desk, name, targets)
             except BrokenError as error:
                 self.broken.extend(error.findings)
-                self.notes[name] = note_of(None, ())
                 self.again.add(name)
             except CopydeskError as error:
-                self.take(Result(brief=name, step="", outcome="failed", why=(str(error),)))
-                self.notes[name] = note_of(None, (Result(brief=name, step="", outcome="failed", why=(str(error),)),))
+                result = Result(brief=name, step="", outcome="failed", why=(str(error),))
+                self.take(result)
+                self.notes[name] = note_of(None, (result,))
                 self.again.add(name)
+            self.settle()
 
-        return job
+        return work
 
     async def build_brief(self, desk: Desk, name: str, targets: frozenset[str]) -> None:
         """Build one brief, or only the steps that `targets` need, and note what came of it."""
         first = store.observe(self.root, (f"content_briefs/{name}.md",))
-        brief = briefs.read(self.root, name, desk.library)
-        plan = closure(briefs.plan_for(brief), targets)
+        plan = closure(briefs.plan_for(briefs.read(self.root, name, desk.library)), targets)
         folder = self.root / "drafts" / name
         rescued = drafts.sweep(folder)
         paths = watched_paths(self.root, plan)
-        first = first.joined(store.observe(self.root, paths))
+        first = store.observe(self.root, paths) | first
         bench = Bench(desk=desk, plan=plan)
 
         async def make(step: Step) -> Result:
@@ -140,55 +172,71 @@ class _Build:
         for note in rescued:
             self.report(Progress(said=note))
         self.notes[name] = note_of(plan, results)
-        wrong = any(result.outcome == "failed" for result in results) or rescued or targets
-        settled = None if wrong else self.settle(bench, paths, first)
-        if settled is None:
+        if targets or rescued or any(result.outcome == "failed" for result in results):
             self.again.add(name)
-        else:
-            self.groups[name] = settled
+            return
+        left = _Left(
+            name=name,
+            plan=plan,
+            at=time.monotonic(),
+            first=first,
+            copies=bench.copies,
+            events=len(bench.history.events),
+        )
+        self.left.append(left)
 
-    def settle(self, bench: Bench, paths: tuple[str, ...], first: store.Observed) -> store.Observed | None:
-        """Return stamps of a brief that hold what this build left, None if anything else was written meanwhile."""
-        history = f"history/{bench.plan.brief.name}"
-        ours = {f"drafts/{bench.plan.brief.name}", f"drafts/{bench.plan.brief.name}/steps", history}
-        ours.update(bench.plan.copy_path(step) for step in bench.landed)
-        last = store.observe(self.root, paths)
-        if any(first.stamp(path) != last.stamp(path) for path in paths if path not in ours):
-            return None
-        for step, digest in dict(bench.landed).items():
-            bench.read_copy(step)
-            if bench.landed[step] != digest:
-                return None
-        if store.read_history(self.root, bench.plan.brief.name) != bench.history:
-            return None
-        return last
+    def settle(self) -> None:
+        """Stamp the briefs that were left long enough ago; one in which anybody else wrote is looked at again."""
+        while self.left and time.monotonic() - self.left[0].at >= SETTLING:
+            left = self.left.popleft()
+            paths = watched_paths(self.root, left.plan)
+            last = store.observe(self.root, paths)
+            if self.untouched(left, last):
+                self.groups[left.name], self.observed[left.name] = paths, last
+            else:
+                self.again.add(left.name)
+
+    def untouched(self, left: _Left, last: store.Observed) -> bool:
+        """Whether what lies there is what the build read, and what it wrote itself."""
+        copies = {left.plan.copy_path(step.id): step.id for step in left.plan.steps}
+        ours = {*copies, f"drafts/{left.name}", f"drafts/{left.name}/steps", f"history/{left.name}"}
+        if any(left.first.stamp(path) != last.stamp(path) for path in last.paths if path not in ours):
+            return False
+        for path, step in copies.items():
+            if left.first.stamp(path) != last.stamp(path):
+                text = drafts.read_copy(self.root / path)
+                if (None if text is None else digest_text(text)) != left.copies.get(step):
+                    return False
+        return len(store.read_history(self.root, left.name).events) == left.events
 
     def take(self, result: Result) -> None:
         """Count a result and report it."""
-        if result.outcome in self.counts:
-            self.counts[result.outcome] += 1
+        self.made += result.outcome == "made"
         self.usd += result.usd
         self.report(Progress(result=result))
 
-    def close(self, desk: Desk, seen: store.Look | None, *, partial: bool) -> Summary:
-        """Add up, record what was seen, and return the summary."""
+    def close(self, seen: store.Look | None, *, gone: Collection[str] | None) -> Summary:
+        """Add up, record what was seen (if `gone`, the briefs that were looked at, is given), and return the summary."""
         total = add_up(self.notes)
         total["again"] = sorted(self.again)
-        total["next"] = next_command(total)
-        if not partial:
+        total["next"] = "copydesk check" if self.broken else next_command(total)
+        if gone is not None:
+            forgotten = set(seen.names).difference(self.notes, ("", LISTING)) if seen else set[str]()
             store.record_look(
-                self.root, groups=self.groups, notes=self.notes, total=json.dumps(total), version=__version__, keep=seen,
-                memory=desk.memory,
+                self.root, "build", self.groups, self.notes, json.dumps(total), observed=self.observed, keep=seen,
+                dropped=(*forgotten, *(name for name in gone if name not in self.groups)),
             )  # fmt: skip
-        summary = summary_of(total)
+        told = summary_of(total)
         failures = tuple((address, why) for address, why in total["failures"])
-        exit_code = 3 if self.broken else 1 if failures else 0
-        return Summary(
-            made=self.counts["made"], reused=summary.reused - self.counts["made"], waiting=summary.waiting,
-            failed=len(failures), blocked=summary.blocked, suggestions=summary.suggestions, usd=str(self.usd),
-            deliverables=summary.deliverables, waits=summary.waits, failures=failures, notes=summary.notes,
-            broken=tuple(self.broken), next=summary.next, exit_code=exit_code,
+        return replace(
+            told, made=self.made, reused=max(0, told.reused - self.made), failed=len(failures), usd=str(self.usd),
+            failures=failures, broken=tuple(self.broken), exit_code=3 if self.broken else 1 if failures else 0,
         )  # fmt: skip
+
+
+def unknown_fate(intent: store.Intent) -> str:
+    """Say that a call was made and no reply of it was kept."""
+    return f"{intent.brief}/{intent.step}: a call to {intent.model} was interrupted; it may have been paid."
 
 
 def watched_paths(root: Path, plan: Plan) -> tuple[str, ...]:

@@ -75,7 +75,7 @@ class Bench:
 
     desk: Desk
     plan: Plan
-    landed: dict[str, str | None] = field(default_factory=dict)
+    copies: dict[str, str | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.history: History = store.read_history(self.desk.root, self.plan.brief.name)
@@ -108,7 +108,7 @@ class Bench:
         if line:
             mend = "Keep the words you want, remove the marker lines, and build again."
             raise CopydeskError("git left a conflict here", where=f"{self.plan.copy_path(step)}:{line}", mend=mend)
-        self.landed[step] = None if text is None else digest_text(text)
+        self.copies[step] = None if text is None else digest_text(text)
         return text
 
     def compose(self, step: Step) -> Request:
@@ -261,7 +261,7 @@ class Bench:
         """Put the AI's new text into the working copy, every word of a person kept."""
         with store.brief_lock(self.desk.root, self.plan.brief.name):
             landing = drafts.land(self.copy_path(step.id), base=base, theirs=theirs)
-        self.landed[step.id] = digest_text(landing.text)
+        self.copies[step.id] = digest_text(landing.text)
         return landing
 
     def finish(

@@ -12,7 +12,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from generator import __version__, store
+from generator import store
 from generator.app.answers import Summary
 from generator.errors import UsageError
 
@@ -43,7 +43,7 @@ def person(root: Path) -> str:
 
 def look(root: Path) -> Summary | None:
     """Return the last build's summary if nothing has changed since and nothing is left to try again, else None."""
-    seen = store.read_look(root, version=__version__)
+    seen = store.read_look(root)
     if seen is None or seen.changed() != frozenset():
         return None
     total = json.loads(seen.total)

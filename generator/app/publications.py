@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from generator import __version__, briefs, disk, drafts, publishing, review, store
+from generator import briefs, disk, drafts, publishing, review, store
 from generator.app.answers import Published
 from generator.app.decisions import known_bytes, open_library
 from generator.digest import digest_text
@@ -89,7 +89,7 @@ def publish(root: Path, *, today: date | None = None) -> Published:
 
 
 def _quick(root: Path, day: date) -> Published | None:
-    seen = store.read_look(root, "publish", version=__version__)
+    seen = store.read_look(root, "publish")
     if seen is None or seen.changed() != frozenset():
         return None
     total = json.loads(seen.total)
@@ -126,7 +126,8 @@ def _publish(root: Path, day: date) -> Published:
         "until": min(shelf.days, default=""),
     }  # fmt: skip
     if not report.restored:
-        store.record_look(root, "publish", groups={"": watched}, notes={}, total=json.dumps(total), version=__version__)
+        paths = tuple(watched.paths)
+        store.record_look(root, "publish", {"": paths}, {}, json.dumps(total), observed={"": watched})
     return Published(
         published=published, refused=tuple(refused), restored=report.restored, notes=built.notes, site=built.site
     )

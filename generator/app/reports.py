@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from generator import __version__, briefs, drafts, review, store
+from generator import briefs, drafts, review, store
 from generator.app.addresses import Address, closure, find, resolve
 from generator.app.answers import Action, Forecast, Offered, Overview, PageStatus, PlannedStep, Shown, Told
 from generator.app.landings import Bench, open_desk
@@ -109,7 +109,7 @@ def status(root: Path) -> Overview:
     broken: list[Finding] = []
     orphans: list[str] = []
     names = briefs.brief_names(root)
-    seen = store.read_look(root, version=__version__)
+    seen = store.read_look(root)
     failures = json.loads(seen.total)["failures"] if seen else []
     failed = frozenset(address for address, _ in failures)
     with desk.memory:

@@ -1,0 +1,123 @@
+"""A workspace on a stage: briefs, a model that follows a script, edits by a person, and the log of what was asked.
+
+Promises: every sentence a person ever wrote by `edit` is remembered, and `expect` fails if one of them is gone from the
+working copies and pages; the log holds every call that reached a model, in order. Will not do: patch the program.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from generator import app, providers
+from generator.app.answers import Progress, Summary
+from generator.app.builds import BuildOptions, build
+from generator.model import Ask, Model, Reply, Request
+
+Script = Callable[[Request, Model], str]
+
+MODEL = "models:\n  best: {provider: openai, model: scripted, price: {input: 0, output: 0}}\nroles: {researcher: best, writer: best, editor: best}\n"
+"""A config in which a model answers; on the stage it is the script that does."""
+
+
+@dataclass
+class Stage:
+    """A workspace below `root`. `log` is what was asked since it was last read; `human` every sentence of a person's."""
+
+    root: Path
+    asked: list[str] = field(default_factory=list)
+    human: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+    def write(self, files: Mapping[str, str]) -> None:
+        """Write files as a person would, whole."""
+        for path, text in files.items():
+            place = self.root / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(text.encode())
+
+    def edit(self, path: str, old: str, new: str, *, human: str = "") -> None:
+        """Change one place of a file by hand, and remember the sentence (`new` unless given) as a person's."""
+        text = self.text(path)
+        assert text.count(old) == 1, f"{path} holds {old!r} {text.count(old)} times"
+        self.write({path: text.replace(old, new)})
+        self.human.append(human or new)
+
+    def change(self, path: str, old: str, new: str) -> None:
+        """Change one place of a brief or source; it is direction, and no sentence to be found in a draft."""
+        self.edit(path, old, new)
+        self.human.pop()
+
+    def text(self, path: str) -> str:
+        """Return a file's text, byte for byte."""
+        return (self.root / path).read_bytes().decode()
+
+    def log(self) -> tuple[str, ...]:
+        """Return what was asked since this was last called."""
+        asked = tuple(self.asked)
+        self.asked.clear()
+        return asked
+
+    def build(self, *addresses: str, script: Script | None = None, **options: bool) -> Summary:
+        """Build, answered by `script`, or by the offline provider."""
+
+        def ask_for(model: Model) -> Ask:
+            async def ask(request: Request, asked: Model) -> Reply:
+                self.asked.append(f"{request.brief}/{request.step}")
+                if asked.provider == "offline":
+                    return await providers.ask_for(asked)(request, asked)
+                assert script is not None, f"{request.brief}/{request.step} was asked and no script answers"
+                return Reply(text=script(request, asked), provider=asked.provider, model=asked.model)
+
+            return ask
+
+        def report(progress: Progress) -> None:
+            if progress.said:
+                self.said.append(progress.said)
+
+        return build(self.root, addresses, options=BuildOptions(**options), report=report, ask_for=ask_for)
+
+    def settled(self) -> None:
+        """Assert that there is nothing to do: a build asks nothing and the next is answered by stamps alone."""
+        before = self.files()
+        assert (self.build().made, self.log()) == (0, ())
+        assert self.files() == before
+
+    def files(self, *tops: str) -> dict[str, str]:
+        """Return every tracked file below `tops` (all by default), path to text; history is left out."""
+        chosen = tops or ("content_briefs", "drafts", "docs", "outbox", "sources", "brand")
+        return {
+            path.relative_to(self.root).as_posix(): path.read_bytes().decode()
+            for top in chosen
+            for path in sorted((self.root / top).rglob("*"))
+            if path.is_file()
+        }
+
+    def history(self, address: str) -> tuple[str, ...]:
+        """Return the verbs that happened to an address, oldest first."""
+        return tuple(each.verb for each in app.history(self.root, address))
+
+    def kept(self) -> None:
+        """Assert that every human sentence stands in a working copy, a page or a suggestion's `mine`."""
+        everything = "\n".join(self.files("drafts", "docs", "outbox").values())
+        lost = [sentence for sentence in self.human if sentence not in everything]
+        assert not lost, f"lost: {lost}"
+
+    def git(self, *words: str, check: bool = True) -> str:
+        """Run git here, as a person with the name of the folder."""
+        name = self.root.name
+        who = ["-c", f"user.name={name}", "-c", f"user.email={name}@example.org", "-c", "commit.gpgsign=false"]
+        done = subprocess.run(["git", *who, *words], cwd=self.root, check=check, capture_output=True, text=True)
+        return done.stdout
+
+    def commit(self, message: str) -> None:
+        """Commit everything but copydesk's memory and the site."""
+        self.git("add", "-A", "--", ".", ":!.copydesk")
+        self.git("commit", "-q", "--allow-empty", "-m", message)
+
+    def clone(self, name: str) -> Stage:
+        """Return a fresh clone beside this one: tracked files only, no memory."""
+        subprocess.run(["git", "clone", "-q", str(self.root), str(self.root.parent / name)], check=True)
+        return Stage(self.root.parent / name, human=list(self.human))
