@@ -1,0 +1,28 @@
+"""What each kind of step asks: prompts, and a brief, its sources and its upstream texts filled into them.
+
+Promises: what is filled in is data, it starts no role, closes no fence and is never read as a template; only what a
+prompt uses becomes a part of its request; the same inputs give the same request on any machine. Will not do: ask a
+model, read sources, or decide when a step is made again.
+"""
+
+from generator.steps.citing import finish as finish
+from generator.steps.citing import unknown_citations as unknown_citations
+from generator.steps.composing import compose as compose
+from generator.steps.files import EXPLANATIONS as EXPLANATIONS
+from generator.steps.files import Prompt as Prompt
+from generator.steps.files import Prompts as Prompts
+from generator.steps.files import check_prompts as check_prompts
+from generator.steps.files import read_prompts as read_prompts
+from generator.steps.helping import help_for as help_for
+
+__all__ = [
+    "EXPLANATIONS",
+    "Prompt",
+    "Prompts",
+    "check_prompts",
+    "compose",
+    "finish",
+    "help_for",
+    "read_prompts",
+    "unknown_citations",
+]
