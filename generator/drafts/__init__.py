@@ -1,0 +1,12 @@
+"""The room of drafts: a reply meets a working copy, and no word of a person's is lost.
+
+`split` parts a text into Markdown blocks; `merge` is the law of three texts; `carry_over` keeps a person's words out of
+the AI's ancestor; `land` puts the result where the working copy is, and `sweep` mends what a crash or a save left over.
+"""
+
+from generator.drafts.blocks import split as split
+from generator.drafts.merge import carry_over as carry_over
+from generator.drafts.merge import human_blocks as human_blocks
+from generator.drafts.merge import merge as merge
+
+__all__ = ["carry_over", "human_blocks", "merge", "split"]

@@ -1,0 +1,116 @@
+"""The three-way merge: what theirs changed since base lands in mine, and mine never yields.
+
+Promises, for any texts: where only one side changed, its change stands; where both did, mine stays byte for byte and
+theirs is a suggestion; what a person deleted stays deleted; nothing else changes a byte; merging the result once more
+gives the result. A merge that cannot promise this (blocks that fuse into others) leaves mine whole and suggests theirs.
+Will not do: merge within a block, mark conflicts in the text, or raise.
+"""
+
+from __future__ import annotations
+
+from generator.drafts.blocks import BOM, count_lines, key_of, line_end_of
+from generator.drafts.front import front_entries, merge_front
+from generator.drafts.weave import Clash, Strand, Text, Weave
+from generator.model import Merged, Suggestion
+
+ROUNDS = 5
+"""How often a result is merged again until it stands still; an ordinary text stands still at once."""
+
+
+def merge(base: str, mine: str, theirs: str) -> Merged:
+    """Return mine with what theirs changed since base; where both changed, mine, and theirs as a suggestion.
+
+    Sections that only theirs changed land; an addition lands unless it is there already, after mine at the same place,
+    and becomes a suggestion where a person deleted what was on both sides of it. Front matter merges key by key.
+    Never raises.
+    """
+    return _merge(base, mine, theirs)
+
+
+def carry_over(given: str | None, ancestor: str | None, reply: str) -> Merged:
+    """Return the AI's new text and what of its reply cannot be in it.
+
+    A reply is a patch on the copy it was `given` (None: it was given none, and is a text of its own), and that copy
+    holds a person's words. What the reply changed is carried over to `ancestor`, which holds only the AI's (None: it
+    has written nothing yet), so that a person's words do not become the AI's own and fall to its next change. Where it
+    changed a person's block the ancestor stands, and the change is a suggestion: base is the AI's last text, mine the
+    person's.
+    """
+    if given is None:
+        return Merged(text=reply)
+    merged = _merge(given, ancestor or "", reply, stranded=True)
+    turned = (Suggestion(line=s.line, base=s.mine, mine=s.base, theirs=s.theirs) for s in merged.suggestions)
+    return Merged(text=merged.text, suggestions=tuple(turned))
+
+
+def reunite(base: str, mine: str, theirs: str) -> str:
+    """Return a text with what both of two people wrote since base: where both changed a block, one after the other."""
+    return _merge(base, mine, theirs, stranded=True, both=True).text
+
+
+def human_blocks(ancestor: str | None, copy: str) -> tuple[str, ...]:
+    """Return the blocks of a working copy, and the keys of its front matter, that the AI did not write."""
+    written, now = Text(ancestor or ""), Text(copy)
+    known = {key_of(entry) for entry in front_entries(written.front)}
+    fronts = (entry for entry in front_entries(now.front) if key_of(entry) not in known)
+    blocks = (block for block, key in zip(now.blocks, now.keys, strict=True) if key and key not in written.known)
+    return (*fronts, *blocks)
+
+
+def _merge(base: str, mine: str, theirs: str, *, stranded: bool = False, both: bool = False) -> Merged:
+    """Merge until the result stands still, so that merging it again changes nothing, by construction."""
+    if theirs in (base, mine):
+        return Merged(text=mine)
+    if mine == base:
+        return Merged(text=theirs)
+    strand = Strand(Text(base), Text(theirs))
+    first = now = Text(mine)
+    for _ in range(ROUNDS):
+        text, clashes = _round(strand, now, stranded=stranded, both=both)
+        if text in (base, theirs):
+            text, clashes, now = theirs, [], strand.theirs
+        if text == now.text:
+            merged = Merged(text=text, suggestions=_suggestions(text, clashes))
+            if _is_whole(strand, first, now, merged):
+                return merged
+            break
+        now = Text(text)
+    if both:
+        return Merged(text=mine + (line_end_of(mine) or "\n") * 2 + theirs)
+    return Merged(text=mine, suggestions=(Suggestion(line=1, base=base, mine=mine, theirs=theirs),))
+
+
+def _round(strand: Strand, mine: Text, *, stranded: bool, both: bool) -> tuple[str, list[Clash]]:
+    base, theirs = strand.base, strand.theirs
+    mark = mine.mark if mine.mark != base.mark else theirs.mark
+    line_end = line_end_of(mine.text)
+    front, front_clashes = merge_front(base.front, mine.front, theirs.front, line_end=line_end)
+    body, body_clashes = Weave(strand, mine, stranded=stranded, both=both).woven()
+    if front and body and not front.endswith(("\n", "\r")):
+        front += line_end or "\n"
+    clashes = [(len(mark) + at, was, own, new) for at, was, own, new in front_clashes]
+    clashes += [(len(mark) + len(front) + at, was, own, new) for at, was, own, new in body_clashes]
+    return mark + front + body, clashes
+
+
+def _suggestions(text: str, clashes: list[Clash]) -> tuple[Suggestion, ...]:
+    if not clashes:
+        return ()
+    last = max(1, count_lines(text) + (text[-1:] not in ("\n", "\r")))
+    found = (
+        Suggestion(line=min(last, count_lines(text[:at]) + 1), base=base, mine=mine, theirs=theirs)
+        for at, base, mine, theirs in clashes
+    )
+    return tuple(dict((each.id, each) for each in found).values())
+
+
+def _is_whole(strand: Strand, mine: Text, now: Text, merged: Merged) -> bool:
+    """Whether every block that either side wrote is in the result, theirs perhaps among the suggestions."""
+    known = strand.base.known | now.known
+    if mine.known <= known and strand.theirs.known <= known:
+        return True
+    text = key_of(now.text)
+    if any(key not in text for key in mine.known - known):
+        return False
+    offered = [key_of(each.theirs) for each in merged.suggestions]
+    return all(key in text or any(key in each for each in offered) for key in strand.theirs.known - known)

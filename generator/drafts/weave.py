@@ -1,0 +1,324 @@
+"""One round of the merge: base and theirs woven into one strand, mine laid along it, each change decided on its own.
+
+The strand holds every block of base and of theirs once, in order, the changed ones as old, new, old, new. Laying mine
+along it tells in one step which blocks a person kept, removed or wrote, and which of theirs have landed before: that is
+why a second round finds nothing left to do. Promises: a block of mine that is not in base is never dropped or changed.
+Will not do: front matter, or prove its result; `merge` does both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from generator.drafts.blocks import BLANK, fits, key_of, line_end_of, split_body, split_head, tail_of, with_line_end
+from generator.drafts.matching import match, pair
+
+Clash = tuple[int, str, str, str]
+"""Where in the woven text (characters from its start) both changed, and base, mine and theirs of the place."""
+
+
+class Text:
+    """A text taken apart: byte order mark, front matter, blocks, and the words of each block."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.mark, self.front, self.body = split_head(text)
+        self.blocks = split_body(self.body)
+        self.keys = [key_of(block) for block in self.blocks]
+        self.known = frozenset(self.keys)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What theirs did at one place of the strand: old blocks from `start` to `middle`, new ones from there to `end`."""
+
+    start: int
+    middle: int
+    end: int
+
+
+class Strand:
+    """Base and theirs in one row. For each place: the key, the block of base and of theirs (-1: none), the change."""
+
+    def __init__(self, base: Text, theirs: Text) -> None:
+        self.base = base
+        self.theirs = theirs
+        self.keys: list[str] = []
+        self.old: list[int] = []
+        self.new: list[int] = []
+        self.owner: list[Change | None] = []
+        self.changes: list[Change] = []
+        old_at = new_at = 0
+        for old, new in [*match(base.keys, theirs.keys), (len(base.keys), len(theirs.keys))]:
+            if old_at < old or new_at < new:
+                self._add_changes(old_at, old, new_at, new)
+            if old < len(base.keys):
+                self._add(base.keys[old], old, new, None)
+            old_at, new_at = old + 1, new + 1
+
+    def _add(self, key: str, old: int, new: int, owner: Change | None) -> None:
+        self.keys.append(key)
+        self.old.append(old)
+        self.new.append(new)
+        self.owner.append(owner)
+
+    def _add_changes(self, old_at: int, old_end: int, new_at: int, new_end: int) -> None:
+        base, theirs = self.base.keys, self.theirs.keys
+        for old_from, old_to, new_from, new_to, _ in pair(base[old_at:old_end], theirs[new_at:new_end]):
+            start = len(self.keys)
+            middle = start + old_to - old_from
+            change = Change(start=start, middle=middle, end=middle + new_to - new_from)
+            self.changes.append(change)
+            for old in range(old_at + old_from, old_at + old_to):
+                self._add(base[old], old, -1, change)
+            for new in range(new_at + new_from, new_at + new_to):
+                self._add(theirs[new], -1, new, change)
+
+
+class Weave:
+    """Mine laid along a strand. `stranded`: additions land even where nothing around them is left of base; `both`: where
+    both changed, theirs is put after mine and not suggested.
+    """
+
+    def __init__(self, strand: Strand, mine: Text, *, stranded: bool = False, both: bool = False) -> None:
+        self.strand = strand
+        self.mine = mine
+        self.stranded = stranded
+        self.both = both
+        self.line_end = line_end_of(mine.text)
+        self.clashes: list[tuple[int, str, str, str]] = []
+        """Block of mine before which it stands; base, mine, theirs."""
+        self._lay()
+        self._place()
+        self._replaced: dict[int, list[int]] = {}
+        """Block of mine that goes, and the blocks of theirs that come in its place."""
+        self._added: dict[int, list[int]] = {}
+        """Block of mine, and the blocks of theirs that come before it."""
+        for change in strand.changes:
+            self._decide(change)
+
+    def _lay(self) -> None:
+        """Find each block of the strand in mine (`at`, -1: not there), moved ones after those in order."""
+        strand, mine = self.strand, self.mine
+        self.pairs = match(mine.keys, strand.keys)
+        self.at = [-1] * len(strand.keys)
+        self.there = [-1] * len(mine.keys)
+        for here, there in self.pairs:
+            self.at[there] = here
+            self.there[here] = there
+        self.moved: set[int] = set()
+        if len(self.pairs) == len(mine.keys):
+            return
+        free: dict[str, list[int]] = {}
+        for here in range(len(mine.keys) - 1, -1, -1):
+            if self.there[here] < 0:
+                free.setdefault(mine.keys[here], []).append(here)
+        missing = [there for there, here in enumerate(self.at) if here < 0]
+        for there in [each for each in missing if strand.old[each] < 0] + [e for e in missing if strand.old[e] >= 0]:
+            found = free.get(strand.keys[there])
+            if found:
+                self.at[there] = found.pop()
+                self.there[self.at[there]] = there
+                self.moved.add(there)
+
+    def _place(self) -> None:
+        """Find a person's version of each old block that is not in mine (`span`), and where an addition would go."""
+        self.span: dict[int, tuple[int, int]] = {}
+        self.sure: set[int] = set()
+        here = there = 0
+        for next_here, next_there in [*self.pairs, (len(self.mine.keys), len(self.strand.keys))]:
+            if here < next_here and there < next_there and any(self.strand.owner[there:next_there]):
+                self._pair_gap(range(here, next_here), range(there, next_there))
+            here, there = next_here + 1, next_there + 1
+        spot = len(self.mine.keys)
+        self.spot = [spot] * (len(self.strand.keys) + 1)
+        for there in range(len(self.strand.keys) - 1, -1, -1):
+            if there in self.span:
+                spot = self.span[there][0]
+            elif self.at[there] >= 0 and there not in self.moved:
+                spot = self.at[there]
+            self.spot[there] = spot
+
+    def _pair_gap(self, heres: range, theres: range) -> None:
+        mine, strand = self.mine.keys, self.strand
+        written = [here for here in heres if self.there[here] < 0 and mine[here]]
+        gone = [there for there in theres if strand.old[there] >= 0 and self.at[there] < 0 and not self._landed(there)]
+        if not written or not gone:
+            return
+        groups = pair([strand.keys[there] for there in gone], [mine[here] for here in written])
+        for gone_from, gone_to, from_, to, sure in groups:
+            if from_ < to:
+                for there in gone[gone_from:gone_to]:
+                    self.span[there] = (written[from_], written[to - 1] + 1)
+                    if sure:
+                        self.sure.add(there)
+
+    def _decide(self, change: Change) -> None:
+        strand = self.strand
+        olds, news = range(change.start, change.middle), range(change.middle, change.end)
+        coming = [
+            strand.new[there]
+            for there in news
+            if self.at[there] < 0
+            and not (strand.keys[there] in strand.base.known and strand.keys[there] not in self.mine.known)
+        ]
+        if not olds:
+            if coming:
+                self._decide_addition(change, coming)
+            return
+        places = [self.at[there] for there in olds]
+        first = places[0]
+        if first >= 0 and places == list(range(first, first + len(places))):
+            for place in places:
+                self._replaced[place] = []
+            self._replaced[first] = coming
+            return
+        if coming or (max(places) < 0 and not self._landed(change.start) and any(each in self.sure for each in olds)):
+            self._clash(change, coming)
+
+    def _landed(self, there: int) -> bool:
+        """Whether what theirs made of this place of the strand is in mine."""
+        change = self.strand.owner[there]
+        return change is not None and change.middle < change.end and min(self.at[change.middle : change.end]) >= 0
+
+    def _decide_addition(self, change: Change, coming: list[int]) -> None:
+        if self.stranded or self._alive(change.start - 1) or self._alive(change.end):
+            self._added.setdefault(self.spot[change.end], []).extend(coming)
+        else:
+            self._clash(change, coming)
+
+    def _alive(self, there: int) -> bool:
+        """Whether mine still has what stands at this place of the strand, or a version of it."""
+        if not 0 <= there < len(self.strand.keys):
+            return bool(self.mine.keys) or not self.strand.base.keys
+        change = self.strand.owner[there]
+        places = range(change.start, change.end) if change else (there,)
+        return any(self.at[each] >= 0 or each in self.span for each in places)
+
+    def _clash(self, change: Change, coming: list[int]) -> None:
+        strand = self.strand
+        own: set[int] = set()
+        for there in range(change.start, change.middle):
+            own.update(range(*self.span[there]) if there in self.span else [self.at[there]])
+        places = sorted(own - {-1})
+        spot = places[0] if places else self.spot[change.start]
+        if self.both:
+            self._added.setdefault(places[-1] + 1 if places else spot, []).extend(coming)
+            return
+        base = "".join(strand.base.blocks[strand.old[each]] for each in range(change.start, change.middle))
+        mine = "".join(self.mine.blocks[here] for here in places)
+        theirs = "".join(strand.theirs.blocks[strand.new[each]] for each in range(change.middle, change.end))
+        self.clashes.append((spot, base.rstrip(BLANK), mine.rstrip(BLANK), theirs.rstrip(BLANK)))
+
+    def woven(self) -> tuple[str, list[Clash]]:
+        """Return the merged body and the clashes with their places in it."""
+        end = self.line_end or line_end_of(self.strand.theirs.text) or "\n"
+        cloth = _Cloth(end)
+        wanted = {spot for spot, *_ in self.clashes}
+        places: dict[int, int] = {}
+        for here, block in enumerate(self.mine.blocks):
+            self._add_fresh(cloth, here)
+            if here not in self._replaced:
+                kept = self._kept(here, block)
+                cloth.add(kept, here if kept is block else None)
+            if here in wanted:
+                places[here] = cloth.begun if here not in self._replaced else cloth.length
+            if here in self._replaced:
+                self._add_replacing(cloth, here, block)
+        self._add_fresh(cloth, len(self.mine.blocks))
+        places[len(self.mine.blocks)] = cloth.length
+        self._end(cloth)
+        return cloth.text(), [(places[spot], base, mine, theirs) for spot, base, mine, theirs in self.clashes]
+
+    def _kept(self, here: int, block: str) -> str:
+        """Return a block of mine that stays, with blank space and line ends as theirs has them if only theirs changed them."""
+        there = self.there[here]
+        if there < 0 or self.strand.owner[there]:
+            return block
+        old, new = self.strand.base.blocks[self.strand.old[there]], self.strand.theirs.blocks[self.strand.new[there]]
+        ends = self.strand.new[there] == len(self.strand.theirs.blocks) - 1 and here < len(self.mine.blocks) - 1
+        return block if new == old or block != old or ends else with_line_end(new, self.line_end)
+
+    def _add_fresh(self, cloth: _Cloth, here: int) -> None:
+        for new in self._added.get(here, ()):
+            cloth.add(with_line_end(self.strand.theirs.blocks[new], self.line_end), -2 - new)
+
+    def _add_replacing(self, cloth: _Cloth, here: int, block: str) -> None:
+        """Put theirs in the place of a block of mine, the last of it with mine's blank space where a person changed that."""
+        coming, theirs = self._replaced[here], self.strand.theirs.blocks
+        for new in coming[:-1]:
+            cloth.add(with_line_end(theirs[new], self.line_end), -2 - new)
+        for new in coming[-1:]:
+            fresh = with_line_end(theirs[new], self.line_end)
+            old = self.strand.base.blocks[self.strand.old[self.there[here]]]
+            ends = new == len(theirs) - 1 and here < len(self.mine.blocks) - 1
+            if ends or tail_of(block) != tail_of(old):
+                cloth.add(fresh.rstrip(BLANK) + tail_of(block), None)
+            else:
+                cloth.add(fresh, -2 - new)
+
+    def _end(self, cloth: _Cloth) -> None:
+        """Let the text end as a text ends, when what was not last in its own text has become last."""
+        theirs, mine = self.strand.theirs.blocks, self.mine.blocks
+        if cloth.origin is None or not mine:
+            return
+        if cloth.origin < 0:
+            if cloth.origin != -2 - (len(theirs) - 1):
+                cloth.end_with(tail_of(mine[-1]))
+            return
+        there, strand = self.there[cloth.origin], self.strand
+        untouched = there >= 0 and not strand.owner[there] and cloth.last == strand.base.blocks[strand.old[there]]
+        if untouched and strand.new[there] == len(theirs) - 1:
+            cloth.end_with(with_line_end(tail_of(theirs[-1]), self.line_end))
+
+
+class _Cloth:
+    """A text in the making: blocks in a row, each kept apart from the one before it."""
+
+    def __init__(self, line_end: str) -> None:
+        self.line_end = line_end
+        self.parts: list[str] = []
+        self.length = 0
+        self.begun = 0
+        """Where the last block begins."""
+        self.last = ""
+        self.origin: int | None = None
+        """Where the last block comes from: its place in mine, -2 less its place in theirs, None if it was made here."""
+
+    def add(self, block: str, origin: int | None) -> None:
+        """Put a block at the end. Blocks that stood together in their own text need nothing between them."""
+        if not block.strip(BLANK):
+            self.last += block
+        else:
+            if self.parts and not self._neighbours(origin):
+                self._part(block)
+            self.last = block
+        self.origin = origin
+        self.begun = self.length
+        self.parts.append(block)
+        self.length += len(block)
+
+    def _neighbours(self, origin: int | None) -> bool:
+        if self.origin is None or origin is None:
+            return False
+        return origin == self.origin + 1 > 0 if origin >= 0 else origin == self.origin - 1 < -2
+
+    def _part(self, block: str) -> None:
+        if fits(self.last, block):
+            return
+        gap = "" if self.last.endswith(("\n", "\r")) else self.line_end
+        if not (gap and fits(self.last + gap, block)) and fits(self.last + gap + self.line_end, block):
+            gap += self.line_end
+        self.parts.append(gap)
+        self.length += len(gap)
+
+    def end_with(self, tail: str) -> None:
+        """Change the blank space at the very end."""
+        block = self.parts.pop()
+        self.parts.append(block.rstrip(BLANK) + tail)
+
+    def text(self) -> str:
+        """Return the whole."""
+        return "".join(self.parts)
