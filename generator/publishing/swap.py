@@ -7,9 +7,11 @@ cut apart. Names in `site/` that begin with a dot (its .gitignore) are carried o
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import shutil
+import sys
 from pathlib import Path
 
 from generator import disk
@@ -53,11 +55,26 @@ def replace_site(root: Path, site: Path, fresh: Path) -> None:
             return
         _carry_dotted(site, fresh)
         try:
-            disk.system().exchange(fresh, site)
+            disk.system().exchange(fresh, site, by=exchange_names)
         except OSError as error:
             if error.errno != errno.ENOTSUP:
                 raise
             _replace_in_two(root, site, fresh)
+
+
+def exchange_names(one: Path, other: Path) -> None:
+    """Let two names change places in one act; OSError with ENOTSUP where the system has no such call."""
+    try:
+        libc = ctypes.CDLL(None, use_errno=True)
+        if sys.platform == "darwin":
+            failed = libc.renamex_np(os.fsencode(one), os.fsencode(other), 2)  # RENAME_SWAP
+        else:
+            failed = libc.renameat2(-100, os.fsencode(one), -100, os.fsencode(other), 2)  # AT_FDCWD, RENAME_EXCHANGE
+    except (AttributeError, OSError, TypeError) as error:
+        raise OSError(errno.ENOTSUP, "names cannot be exchanged here") from error
+    if failed:
+        code = ctypes.get_errno()
+        raise OSError(errno.ENOTSUP if code in (errno.EINVAL, errno.ENOSYS) else code, os.strerror(code))
 
 
 def _carry_dotted(site: Path, fresh: Path) -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -159,7 +160,7 @@ def test_what_a_disk_refuses_is_a_disk_error(root: Path) -> None:
 
 def test_a_failed_swap_leaves_the_old_site(root: Path) -> None:
     class Full(disk.System):
-        def exchange(self, one: Path, other: Path) -> None:
+        def exchange(self, one: Path, other: Path, *, by: Callable[[Path, Path], None]) -> None:
             raise OSError(28, "No space left on device")
 
     write(root, "site/index.html", "old")

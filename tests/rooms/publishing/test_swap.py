@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from generator import disk
 from generator.errors import DiskError
 from generator.publishing import recover_site
-from generator.publishing.swap import replace_site
+from generator.publishing.swap import exchange_names, replace_site
 
 SWAP_FOR_EVER = """
 import errno, itertools, sys
@@ -24,7 +25,7 @@ from generator import disk
 from generator.publishing.swap import recover_site, replace_site
 
 class Plain(disk.System):
-    def exchange(self, one, other):
+    def exchange(self, one, other, *, by):
         raise OSError(errno.ENOTSUP, "no such call")
 
 root = Path(sys.argv[1])
@@ -46,7 +47,7 @@ class NoExchange(disk.System):
     def __init__(self, failing: int = 0) -> None:
         self.left = failing
 
-    def exchange(self, one: Path, other: Path) -> None:
+    def exchange(self, one: Path, other: Path, *, by: Callable[[Path, Path], None]) -> None:
         raise OSError(errno.ENOTSUP, "no such call")
 
     def rename(self, old: Path, new: Path) -> None:
@@ -111,7 +112,7 @@ def test_when_the_nth_rename_fails_a_whole_site_is_in_place(tmp_path: Path, nth:
 
 def test_an_exchange_that_fails_for_good_leaves_the_old_site(tmp_path: Path) -> None:
     class Full(disk.System):
-        def exchange(self, one: Path, other: Path) -> None:
+        def exchange(self, one: Path, other: Path, *, by: Callable[[Path, Path], None]) -> None:
             raise OSError(errno.EACCES, "Permission denied")
 
     old, fresh = make(tmp_path / "site", "old"), make(tmp_path / ".copydesk" / "publish-1" / "site", "new")
@@ -123,7 +124,7 @@ def test_an_exchange_that_fails_for_good_leaves_the_old_site(tmp_path: Path) -> 
 
 def test_an_exchange_of_what_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
-        disk.System().exchange(tmp_path / "a", tmp_path / "b")
+        exchange_names(tmp_path / "a", tmp_path / "b")
 
 
 def test_a_swap_cut_in_two_is_put_back_on_the_next_start(tmp_path: Path) -> None:
