@@ -11,7 +11,7 @@ import asyncio
 import json
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -89,8 +89,7 @@ class _Build:
     made: int = 0
     usd: Decimal = Decimal(0)
     broken: list[Finding] = field(default_factory=list)
-    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    observed: dict[str, store.Observed] = field(default_factory=dict)
+    groups: dict[str, store.Observed] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     again: set[str] = field(default_factory=set)
     left: deque[_Left] = field(default_factory=deque)
@@ -99,23 +98,23 @@ class _Build:
         """Build and return the summary."""
         seen = store.read_look(self.root)
         moved = seen.changed() if seen else None
-        self.observe(LISTING, ("content_briefs",))
+        self.groups[LISTING] = store.observe(self.root, ("content_briefs",))
+        common = store.observe(self.root, common_paths(self.root))
         desk = open_desk(self.root, ask_for=self.ask_for, offline=self.options.offline, upgrade=self.options.upgrade)
         with desk.memory:
-            self.observe("", (*desk.library.inputs, *desk.prompts.inputs))
+            self.groups[""] = common.joined(store.observe(self.root, (*desk.library.inputs, *desk.prompts.inputs)))
             names = briefs.brief_names(self.root)
             todo = {name: frozenset[str]() for name in names}
             if addresses:
                 todo = resolve(self.root, desk.library, names, addresses)
             elif seen is not None and moved is not None and not self.options.offline and not self.options.upgrade:
-                known = set(seen.names).difference(moved, json.loads(seen.total)["again"])
-                self.notes = seen.notes(name for name in names if name in known)
+                known = set(seen.groups()).difference(moved, json.loads(seen.total)["again"])
+                self.notes = {name: note for name, note in seen.notes().items() if name in known and name in names}
                 todo = {name: frozenset() for name in names if name not in known}
             for intent in desk.memory.unsettled():
                 self.report(Progress(said=unknown_fate(intent)))
             asyncio.run(self.work(desk, todo))
-            whole = not addresses and not self.options.offline
-            return self.close(seen if self.notes.keys() - todo.keys() else None, gone=todo.keys() if whole else None)
+            return self.close(seen, record=not addresses and not self.options.offline)
 
     async def work(self, desk: Desk, todo: Mapping[str, frozenset[str]]) -> None:
         """Build the briefs of `todo`, a few at a time, and stamp what was left of them."""
@@ -125,11 +124,6 @@ class _Build:
         if self.left:
             await asyncio.sleep(SETTLING)
         self.settle()
-
-    def observe(self, group: str, paths: tuple[str, ...]) -> None:
-        """Stamp the paths of a group before they are read."""
-        self.groups[group] = paths
-        self.observed[group] = store.observe(self.root, paths)
 
     def job(self, desk: Desk, name: str, targets: frozenset[str]) -> Callable[[], Awaitable[None]]:
         """Return the work on one brief; what is wrong with it stops no other."""
@@ -156,7 +150,7 @@ class _Build:
         folder = self.root / "drafts" / name
         rescued = drafts.sweep(folder)
         paths = watched_paths(self.root, plan)
-        first = store.observe(self.root, paths) | first
+        first = first.joined(store.observe(self.root, paths))
         bench = Bench(desk=desk, plan=plan)
 
         async def make(step: Step) -> Result:
@@ -189,10 +183,9 @@ class _Build:
         """Stamp the briefs that were left long enough ago; one in which anybody else wrote is looked at again."""
         while self.left and time.monotonic() - self.left[0].at >= SETTLING:
             left = self.left.popleft()
-            paths = watched_paths(self.root, left.plan)
-            last = store.observe(self.root, paths)
+            last = store.observe(self.root, watched_paths(self.root, left.plan))
             if self.untouched(left, last):
-                self.groups[left.name], self.observed[left.name] = paths, last
+                self.groups[left.name] = last
             else:
                 self.again.add(left.name)
 
@@ -215,17 +208,21 @@ class _Build:
         self.usd += result.usd
         self.report(Progress(result=result))
 
-    def close(self, seen: store.Look | None, *, gone: Collection[str] | None) -> Summary:
-        """Add up, record what was seen (if `gone`, the briefs that were looked at, is given), and return the summary."""
+    def close(self, seen: store.Look | None, *, record: bool) -> Summary:
+        """Add up, record what was seen, and return the summary."""
         total = add_up(self.notes)
         total["again"] = sorted(self.again)
         total["next"] = "copydesk check" if self.broken else next_command(total)
-        if gone is not None:
-            forgotten = set(seen.names).difference(self.notes, ("", LISTING)) if seen else set[str]()
+        if record:
+            for name in self.again:
+                self.groups[name] = store.observe(self.root, ())
             store.record_look(
-                self.root, "build", self.groups, self.notes, json.dumps(total), observed=self.observed, keep=seen,
-                dropped=(*forgotten, *(name for name in gone if name not in self.groups)),
-            )  # fmt: skip
+                self.root,
+                groups=self.groups,
+                notes={"": "", LISTING: "", **self.notes},
+                total=json.dumps(total),
+                keep=seen,
+            )
         told = summary_of(total)
         failures = tuple((address, why) for address, why in total["failures"])
         return replace(
@@ -237,6 +234,13 @@ class _Build:
 def unknown_fate(intent: store.Intent) -> str:
     """Say that a call was made and no reply of it was kept."""
     return f"{intent.brief}/{intent.step}: a call to {intent.model} was interrupted; it may have been paid."
+
+
+def common_paths(root: Path) -> tuple[str, ...]:
+    """Return the files and folders that every brief hangs on, as they are before they are read."""
+    folders = [folder for folder in ("workflows", "prompts") if (root / folder).is_dir()]
+    files = [each.relative_to(root).as_posix() for folder in folders for each in sorted((root / folder).iterdir())]
+    return ("copydesk.yml", "workflows", "prompts", *files)
 
 
 def watched_paths(root: Path, plan: Plan) -> tuple[str, ...]:

@@ -126,8 +126,7 @@ def _publish(root: Path, day: date) -> Published:
         "until": min(shelf.days, default=""),
     }  # fmt: skip
     if not report.restored:
-        paths = tuple(watched.paths)
-        store.record_look(root, "publish", {"": paths}, {}, json.dumps(total), observed={"": watched})
+        store.record_look(root, "publish", groups={"": watched}, notes={}, total=json.dumps(total))
     return Published(
         published=published, refused=tuple(refused), restored=report.restored, notes=built.notes, site=built.site
     )
