@@ -1,0 +1,331 @@
+"""Steps: those of a workflow and of a brief become one graph, and the graph becomes a Plan.
+
+Promises: no recursion, so 5,000 steps are as good as four; every fault is told at its place in the file that says it; a
+plan holds each step after all that it needs, otherwise in the order declared. Will not do: decide what is made again.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from math import prod
+from typing import Any
+
+from generator.briefs.located import Loc, Source, near
+from generator.briefs.schema import CommonForm, StepForm
+from generator.model import Brief, Finding, Plan, Step
+
+HUMAN = ("human/choose", "human/write", "human/approve")
+INSTANCE_LIMIT = 10_000
+"""Instances that one brief may fan out into."""
+
+SKIPPED = "No sources: the body is the source; research is skipped."
+
+Dimensions = dict[str, tuple[str, ...]]
+
+EXPLANATIONS = {
+    "B030": "Ids and matrix values have only a-z, 0-9 and hyphens, at most 60 of them: they become names of files, which"
+    " must not differ by case or by letters that look alike.",
+    "B031": "Two entries of one file have the same id. An entry replaces the keys of a step only in a workflow's list.",
+    "B032": "A step must say what it uses: a prompt, or human/choose, human/write, human/approve.",
+    "B033": "No prompt has that name, neither built in nor in prompts/.",
+    "B034": "A step needs one that is not there.",
+    "B035": "A step needs itself, so it could never begin.",
+    "B036": "Steps need one another in a circle, so none of them could begin. The message names the circle.",
+    "B037": "A fan-out is too large, empty, or names a value twice.",
+    "B038": "Two fan-outs of one name with different values meet in a step. Give one of them another name, or say"
+    " `gather: true` where the instances come together.",
+    "B039": "With models configured, a step's `model` is a role or a model of copydesk.yml.",
+    "B040": "`by-hand` names a step that is not there.",
+    "B041": "The step is a person's already: `uses: human/…` and `by-hand` say the same thing twice.",
+    "B042": "There is no step, so nothing could be made.",
+}
+
+
+@dataclass(kw_only=True)
+class Entry:
+    """A step as merged: a value for each key given, and which file says it where."""
+
+    id: str
+    values: dict[str, Any] = field(default_factory=dict)
+    origins: dict[str, tuple[Source[Any], int]] = field(default_factory=dict)
+
+    def get(self, key: str, default: Any) -> Any:
+        """Return the value of a field of StepForm."""
+        return self.values.get(key, default)
+
+    def say(self, code: str, loc: Loc, message: str, fix: str) -> Finding:
+        """Return a finding at the place of a key, or of the id if nobody gives that key."""
+        known = loc and str(loc[0]).rstrip("_") in self.origins
+        source, index = self.origins[str(loc[0]) if known else "id"]
+        inner = loc if known else ("id",)
+        node = source.at(("steps", index, *inner))
+        return Finding(
+            code=code, level="error", message=message, fix=fix, path=source.path, line=node.line, column=node.column
+        )
+
+
+@dataclass(kw_only=True)
+class Merged:
+    """The steps of a workflow and a brief by id, in the order declared, and what is wrong with their ids."""
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+    by_hand: dict[str, str] = field(default_factory=dict)
+    by_hand_from: Source[Any] | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+
+def id_problem(name: str) -> str:
+    """Return why an id cannot be one, "" if it can."""
+    if not re.fullmatch(r"[a-z0-9-]+", name):
+        return "has characters other than a-z, 0-9 and hyphens"
+    return "is longer than 60 characters" if len(name) > 60 else ""
+
+
+def merge_steps(workflow: Source[Any] | None, brief: Source[Any] | None) -> Merged:
+    """Return the steps: the workflow's, whose keys a brief's entry of the same id replaces, then the brief's own."""
+    merged = Merged()
+    for source in (workflow, brief):
+        if source is None:
+            continue
+        form: CommonForm = source.form
+        if source.has("by_hand"):
+            merged.by_hand, merged.by_hand_from = dict(form.by_hand), source
+        seen: set[str] = set()
+        for index, each in enumerate(form.steps):
+            _merge_entry(merged, source, index, each, seen)
+    return merged
+
+
+def _merge_entry(merged: Merged, source: Source[Any], index: int, form: StepForm, seen: set[str]) -> None:
+    entry = Entry(id=form.id, origins={"id": (source, index)})
+    problem = id_problem(form.id)
+    if problem:
+        fix = f"Write: id: {slug(form.id)}"
+        merged.findings.append(entry.say("B030", ("id",), f"the id `{form.id[:80]}` {problem}", fix))
+    if form.id in seen:
+        merged.findings.append(entry.say("B031", ("id",), f"the id `{form.id}` stands twice", "Call one otherwise."))
+        return
+    seen.add(form.id)
+    entry = merged.entries.setdefault(form.id, entry)
+    for name in form.model_fields_set:
+        entry.values[name] = getattr(form, name)
+        entry.origins[name.rstrip("_")] = (source, index)
+
+
+def slug(text: str) -> str:
+    """Return a text as words of a-z and 0-9 with hyphens between."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60].strip("-") or "step"
+
+
+# Checking --------------------------------------------------------------------------------------------------------
+
+
+def check_steps(merged: Merged, *, prompts: frozenset[str], models: frozenset[str]) -> list[Finding]:
+    """Return everything that is wrong with the steps and how they need one another."""
+    findings = list(merged.findings)
+    for entry in merged.entries.values():
+        findings += _check_uses(entry, prompts, models)
+        findings += _check_needs(entry, merged.entries)
+        findings += _check_matrix(entry)
+    findings += _check_by_hand(merged)
+    for circle in _circles(merged.entries):
+        shown = circle if len(circle) <= 12 else [*circle[:6], "…", *circle[-5:]]
+        entry = merged.entries[circle[0]]
+        message = f"steps need one another in a circle: {' -> '.join(shown)}"
+        findings.append(entry.say("B036", ("needs",), message, "Take one of these needs away."))
+    return findings or _check_fan(merged)
+
+
+def _check_uses(entry: Entry, prompts: frozenset[str], models: frozenset[str]) -> Iterator[Finding]:
+    uses, model = entry.get("uses", ""), entry.get("model", "")
+    if not uses:
+        yield entry.say(
+            "B032", ("id",), f"the step `{entry.id}` does not say what it uses", "Add `uses:` and a prompt."
+        )
+    elif uses not in prompts and uses not in HUMAN:
+        yield entry.say("B033", ("uses",), f"there is no prompt `{uses[:80]}`", near(uses, (*prompts, *HUMAN)))
+    if model and models and model not in models:
+        yield entry.say("B039", ("model",), f"`{model[:80]}` is neither a role nor a model", near(model, models))
+
+
+def _check_needs(entry: Entry, entries: Mapping[str, Entry]) -> Iterator[Finding]:
+    for index, need in enumerate(entry.get("needs", ())):
+        if need == entry.id:
+            yield entry.say("B035", ("needs", index), f"the step `{need}` needs itself", "Take it out of its needs.")
+        elif need not in entries:
+            fix = near(need, [name for name in entries if name != entry.id])
+            yield entry.say("B034", ("needs", index), f"there is no step `{need[:80]}` to need", fix)
+
+
+def _check_matrix(entry: Entry) -> Iterator[Finding]:
+    strategy = entry.get("strategy", None)
+    for name, values in strategy.matrix.items() if strategy else ():
+        loc = ("strategy", "matrix", name)
+        if id_problem(name):
+            yield entry.say("B030", loc, f"the name `{name[:80]}` {id_problem(name)}", f"Write: {slug(name)}")
+        if not values:
+            yield entry.say("B037", loc, f"the fan-out `{name}` has no values", "Give it some, or take it away.")
+        for index, value in enumerate(values):
+            problem = id_problem(value)
+            if problem:
+                yield entry.say("B030", (*loc, index), f"the value `{value[:80]}` {problem}", f"Write: {slug(value)}")
+            elif value in values[:index]:
+                yield entry.say("B037", (*loc, index), f"the value `{value}` stands twice", "Take one away.")
+
+
+def _check_by_hand(merged: Merged) -> Iterator[Finding]:
+    for name, done in merged.by_hand.items():
+        source = merged.by_hand_from
+        assert source is not None
+        node = source.at(("by-hand", name), key=True)
+        entry = merged.entries.get(name)
+        code, message, fix = "", "", ""
+        if entry is None:
+            code, message, fix = "B040", f"there is no step `{name[:80]}` to do by hand", near(name, merged.entries)
+        elif entry.get("uses", "") in HUMAN:
+            code, message = "B041", f"`{name}` is a person's step already; `{done}` cannot be said again"
+            fix = "Take it out of by-hand."
+        if code:
+            yield Finding(
+                code=code, level="error", message=message, fix=fix, path=source.path, line=node.line, column=node.column
+            )
+
+
+def _circles(entries: Mapping[str, Entry]) -> Iterator[list[str]]:
+    """Yield one circle for each knot of steps that need one another, its first step named again at the end."""
+    needs = {name: [n for n in entry.get("needs", ()) if n in entries and n != name] for name, entry in entries.items()}
+    left = set(entries) - set(in_order(needs))
+    done: set[str] = set()
+    for start in entries:
+        walk: list[str] = []
+        place: dict[str, int] = {}
+        at = start
+        while at in left and at not in done and at not in place:
+            place[at] = len(walk)
+            walk.append(at)
+            at = next(need for need in needs[at] if need in left)
+        if at in place:
+            yield [*walk[place[at] :], at]
+        done.update(walk)
+
+
+def in_order(needs: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the names, each after all it needs, otherwise in the order given; those in or behind a circle are left out."""
+    rank = {name: index for index, name in enumerate(needs)}
+    names = list(needs)
+    waiting = {name: len(set(each)) for name, each in needs.items()}
+    feeds: dict[str, list[str]] = {name: [] for name in needs}
+    for name, each in needs.items():
+        for need in set(each):
+            feeds[need].append(name)
+    ready = [rank[name] for name, count in waiting.items() if not count]
+    ordered = []
+    while ready:
+        name = names[heapq.heappop(ready)]
+        ordered.append(name)
+        for fed in feeds[name]:
+            waiting[fed] -= 1
+            if not waiting[fed]:
+                heapq.heappush(ready, rank[fed])
+    return ordered
+
+
+def _check_fan(merged: Merged) -> list[Finding]:
+    """Check what the fan-outs come to; only for steps that are right otherwise."""
+    if not any(entry.get("strategy", None) for entry in merged.entries.values()):
+        return []
+    dimensions: dict[str, Dimensions] = {}
+    total = 0
+    steps = {step.id: step for step in make_steps(merged)}
+    for name in in_order({step.id: step.needs for step in steps.values()}):
+        found, clash = _dimensions(steps[name], dimensions)
+        entry = merged.entries[name]
+        if clash:
+            message = f"two fan-outs called `{clash}` with different values meet in `{name}`"
+            return [entry.say("B038", ("needs",), message, "Call one otherwise, or say `gather: true`.")]
+        dimensions[name] = found
+        total += prod(len(values) for values in found.values())
+        if len(name) + sum(1 + max(map(len, values)) for values in found.values()) > 200:
+            message = f"the ids of the instances of `{name}` have more than 200 characters"
+            return [entry.say("B037", ("strategy",), message, "Give it shorter values, or fewer fan-outs.")]
+        if total > INSTANCE_LIMIT:
+            message = f"the fan-out comes to more than {INSTANCE_LIMIT:,} instances at `{name}`"
+            return [entry.say("B037", ("strategy",), message, "Give it fewer values, or say `gather: true`.")]
+    return []
+
+
+# Planning --------------------------------------------------------------------------------------------------------
+
+
+def make_steps(merged: Merged) -> tuple[Step, ...]:
+    """Return the merged entries as steps, in the order declared."""
+    return tuple(_make_step(entry, merged.by_hand.get(entry.id, "")) for entry in merged.entries.values())
+
+
+def _make_step(entry: Entry, by_hand: str) -> Step:
+    get = entry.values.get
+    strategy = get("strategy")
+    uses = get("uses", "")
+    return Step(
+        id=entry.id, base=entry.id, uses=uses, needs=tuple(dict.fromkeys(get("needs", ()))),
+        model=get("model", ""), with_=tuple(get("with_", {}).items()),
+        matrix=tuple((name, tuple(values)) for name, values in strategy.matrix.items()) if strategy else (),
+        gather=get("gather", False), by_hand=by_hand or (uses.removeprefix("human/") if uses in HUMAN else ""),
+    )  # fmt: skip
+
+
+def plan_for(brief: Brief) -> Plan:
+    """Return the plan of a brief: fan-outs expanded, each step after what it needs, `research` dropped if no sources."""
+    steps, notes = without_research(brief.steps, bool(brief.sources))
+    by_id = {step.id: step for step in steps}
+    order = [by_id[name] for name in in_order({step.id: step.needs for step in steps})]
+    if any(step.matrix for step in order):
+        order = list(expand(order))
+    return Plan(brief=brief, steps=tuple(order), notes=notes)
+
+
+def without_research(steps: Sequence[Step], sourced: bool) -> tuple[tuple[Step, ...], tuple[str, ...]]:  # noqa: FBT001
+    """Return the steps without research, and the note that says so, if there are no sources to research."""
+    dropped = {step.id for step in steps if step.uses == "research" and step.by_hand != "write"}
+    if sourced or not dropped:
+        return tuple(steps), ()
+    kept = (
+        replace(step, needs=tuple(need for need in step.needs if need not in dropped))
+        for step in steps if step.id not in dropped
+    )  # fmt: skip
+    return tuple(kept), (SKIPPED,)
+
+
+def _dimensions(step: Step, known: Mapping[str, Dimensions]) -> tuple[Dimensions, str]:
+    """Return what a step fans out by, inherited ones first, and the name of one that it has with different values."""
+    found: Dimensions = {}
+    inherited = [] if step.gather else [known[need] for need in step.needs]
+    for each in (*inherited, dict(step.matrix)):
+        for name, values in each.items():
+            if found.setdefault(name, values) != values:
+                return found, name
+    return found, ""
+
+
+def expand(order: Sequence[Step]) -> Iterator[Step]:
+    """Yield the instances of steps that stand in order; a need is the instances whose values agree with its own."""
+    dimensions: dict[str, Dimensions] = {}
+    for step in order:
+        dimensions[step.id], _ = _dimensions(step, dimensions)
+        names = tuple(dimensions[step.id])
+        for values in product(*dimensions[step.id].values()):
+            point = dict(zip(names, values, strict=True))
+            needs = (each for need in step.needs for each in _agreeing(need, dimensions[need], point))
+            yield replace(
+                step, id=".".join((step.id, *values)), needs=tuple(needs), matrix=(), point=tuple(point.items())
+            )
+
+
+def _agreeing(base: str, dimensions: Dimensions, point: Mapping[str, str]) -> Iterator[str]:
+    choices = ((point[name],) if point.get(name) in values else values for name, values in dimensions.items())
+    for values in product(*choices):
+        yield ".".join((base, *values))

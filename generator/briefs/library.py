@@ -1,0 +1,189 @@
+"""What the briefs of a workspace have in common: `copydesk.yml`, the workflows, the names of the prompts.
+
+Promises: everything is read once; all that is wrong is in `findings`, located; a workflow of the workspace wins over the
+built-in of its name. Will not do: read prompts or briefs, or raise for what a file holds.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from generator import disk
+from generator.briefs.delivery import Problem
+from generator.briefs.graph import check_steps, merge_steps
+from generator.briefs.located import Source, make_tree, near, parse_source
+from generator.briefs.schema import BRIEF_KEYS, ConfigForm, ModelForm, WorkflowForm
+from generator.errors import CopydeskError
+from generator.matter import Node
+from generator.model import Config, Finding, Model
+
+BUILT_IN = Path(__file__).parent / "workflows"
+CONFIG = "copydesk.yml"
+DEFAULT = "article"
+
+EXPLANATIONS = {
+    "C001": "copydesk.yml cannot be read: it is not UTF-8, too large, or may not be opened.",
+    "C020": "A role, or a limit, names a model that `models:` does not hold.",
+    "C021": "A role names no model at all.",
+    "C022": "The folder of `pages-dir` must lie below the workspace.",
+    "W001": "The workflow cannot be read: it is not UTF-8, too large, may not be opened, or leads out of the workspace.",
+    "W002": "A workflow is named by its file: `workflows/NAME.yml`, of a-z, 0-9 and hyphens, and `name:` says the same.",
+    "W003": "An input that a workflow declares stands among a brief's keys, so it cannot have the name of one.",
+    "W004": "The workflow declares no steps, so there is nothing that a brief of it could make.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Library:
+    """What is read once: `config`, `workflows` by name, `prompts`, all `findings`; `inputs`, the paths that were read."""
+
+    config: Config
+    workflows: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    inputs: tuple[str, ...]
+    prompts: frozenset[str]
+    declared: Mapping[str, Source[WorkflowForm]] = field(default_factory=dict, repr=False)
+    looked: dict[str, Problem] = field(default_factory=dict, repr=False, compare=False)
+    """What was found at the paths of sources and context: a library is read anew for every command."""
+
+    @property
+    def models(self) -> frozenset[str]:
+        """What a step's `model` may be; empty if no model is configured, since then anything is answered offline."""
+        config = self.config
+        if not config.models:
+            return frozenset()
+        return frozenset({"offline", *dict(config.roles), *(model.name for model in config.models)})
+
+
+def read_library(root: Path, *, prompts: frozenset[str]) -> Library:
+    """Read config and workflows. `prompts` are the names that a step may use. Never raises for what a file holds."""
+    findings: list[Finding] = []
+    config = _read_config(root, findings)
+    files = {built.stem: (f"built-in {built.name}", built) for built in sorted(BUILT_IN.glob("*.yml"))}
+    inputs = [CONFIG, "workflows"]
+    for name in _names(root / "workflows"):
+        path = f"workflows/{name}"
+        inputs.append(path)
+        files[name.removesuffix(".yml")] = (path, root / path)
+    known = Library(config=config, workflows=(), findings=(), inputs=(), prompts=prompts).models
+    declared = {}
+    for name, (shown, file) in files.items():
+        source = _read_workflow(root, shown, file)
+        _check_workflow(source, name, prompts, known)
+        findings += source.findings
+        declared[name] = source
+    return Library(
+        config=config, workflows=tuple(sorted(declared)), findings=tuple(findings), inputs=tuple(inputs),
+        prompts=prompts, declared=declared,
+    )  # fmt: skip
+
+
+def _names(folder: Path) -> list[str]:
+    if not folder.is_dir():
+        return []
+    with disk.naming(folder):
+        names = sorted(path.name for path in folder.iterdir())
+    return [name for name in names if name.endswith(".yml") and not name.startswith(".")]
+
+
+def _read_workflow(root: Path, shown: str, path: Path) -> Source[WorkflowForm]:
+    try:
+        if not shown.startswith("built-in"):
+            disk.inside(root, shown)
+        text = disk.read_text(path)
+    except CopydeskError as error:
+        return _unread(shown, "W", "W001", error, WorkflowForm())
+    source, _ = parse_source(text, path=shown, form=WorkflowForm, letter="W")
+    return source
+
+
+def _unread(path: str, letter: str, code: str, error: CopydeskError, form: WorkflowForm) -> Source[WorkflowForm]:
+    node = Node(kind="empty", value="", line=1, column=1)
+    source = Source(path=path, letter=letter, text="", tree=make_tree(node), form=form)
+    source.say(code, (), error.what, error.mend)
+    return source
+
+
+def _check_workflow(source: Source[WorkflowForm], name: str, prompts: frozenset[str], models: frozenset[str]) -> None:
+    form = source.form
+    if not name.isascii() or not name.replace("-", "").isalnum() or name != name.lower():
+        source.say("W002", (), f"a workflow cannot be called {name!r}", "Rename the file: a-z, 0-9 and hyphens.")
+    elif form.name not in ("", name):
+        source.say(
+            "W002", ("name",), f"the file says it is `{name}`, and `name` says `{form.name}`", f"Write: name: {name}"
+        )
+    for given in form.inputs:
+        if given in BRIEF_KEYS:
+            source.say("W003", ("inputs", given), f"`{given}` is a key of every brief", "Call it otherwise.", key=True)
+    if not source.findings and not form.steps:
+        source.say("W004", (), "the workflow declares no steps", "Add `steps:` with at least one `- id: …`.")
+    source.findings += check_steps(merge_steps(source, None), prompts=prompts, models=models)
+
+
+# copydesk.yml ----------------------------------------------------------------------------------------------------
+
+
+def _read_config(root: Path, findings: list[Finding]) -> Config:
+    path = root / CONFIG
+    if not os.path.lexists(path):
+        return Config()
+    try:
+        text = disk.read_text(disk.inside(root, CONFIG))
+    except CopydeskError as error:
+        findings.append(
+            Finding(code="C001", level="error", message=error.what, fix=error.mend, path=CONFIG, line=1, column=1)
+        )
+        return Config()
+    source, _ = parse_source(text, path=CONFIG, form=ConfigForm, letter="C")
+    _check_config(source)
+    findings += source.findings
+    return _make_config(source.form)
+
+
+def _check_config(source: Source[ConfigForm]) -> None:
+    form = source.form
+    models = (*form.models, "offline")
+    for role, chain in form.roles.items():
+        if not chain:
+            source.say("C021", ("roles", role), f"the role `{role}` names no model", f"Write: {role}: {models[0]}")
+        for index, name in enumerate(chain):
+            if name not in models:
+                source.say("C020", ("roles", role, index), f"`{name}` is not a model", near(name, models))
+    for name in form.limits:
+        if name not in models:
+            source.say("C020", ("limits", name), f"`{name}` is not a model", near(name, models), key=True)
+    try:
+        disk.check_relative(form.site.pages_dir)
+    except CopydeskError as error:
+        source.say("C022", ("site", "pages-dir"), error.what, error.mend)
+
+
+def _make_config(form: ConfigForm) -> Config:
+    return Config(
+        models=tuple(_make_model(name, each) for name, each in form.models.items()),
+        roles=tuple((role, tuple(chain)) for role, chain in form.roles.items()),
+        limits=tuple(
+            (
+                name,
+                tuple((key, str(value)) for key, value in limit.model_dump(by_alias=True, exclude_none=True).items()),
+            )
+            for name, limit in form.limits.items()
+        ),
+        budget_run=form.budget.run,
+        budget_day=form.budget.day,
+        people=tuple((name, tuple(roles)) for name, roles in form.people.items()),
+        renderer=form.site.renderer,
+        pages_dir=form.site.pages_dir,
+    )
+
+
+def _make_model(name: str, form: ModelForm) -> Model:
+    price: dict[str, Decimal] = form.price.model_dump(by_alias=True, exclude_none=True)
+    return Model(
+        name=name, provider=form.provider, model=form.model, base_url=form.base_url, api=form.api,
+        key_env=form.key_env, price=tuple(price.items()),
+    )  # fmt: skip

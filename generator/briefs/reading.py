@@ -1,0 +1,360 @@
+"""Markdown becomes a Brief: reading, and checking one or all of them.
+
+Promises: everything that is wrong with a brief is told at once, located, and no content of any file makes `check` raise;
+what a workflow says is the default for what a brief leaves out. Will not do: read sources, prompts or drafts.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from generator import disk
+from generator.briefs.delivery import Delivering, check_files, make_deliverables
+from generator.briefs.graph import check_steps, make_steps, merge_steps
+from generator.briefs.library import DEFAULT, Library
+from generator.briefs.located import Source, Tree, near, parse_source
+from generator.briefs.schema import BriefForm, InputForm, WorkflowForm, parse_count, parse_day, parse_truth
+from generator.errors import BrokenError, CopydeskError
+from generator.matter import is_unclosed, parse_leniently, split_matter
+from generator.model import Brief, Deliverable, Finding, Pairs, Step
+
+FOLDER = "content_briefs"
+TEXTS = ("title", "audience", "goal", "keyword", "description")
+"""The fields that every prompt may use, besides tags, inputs and the sections of the body."""
+
+SECTIONS = {"must say": "must-say", "never say": "never-say", "outline": "outline"}
+
+EXPLANATIONS = {
+    "B001": "The brief cannot be read: it is not UTF-8, is too large, may not be opened, or is a link that leads out of"
+    " the workspace.",
+    "B002": "A brief begins with front matter: a line `---`, `key: value` lines, a second line `---`.",
+    "B003": "A brief's name, the file's name without .md, becomes folders on every machine that builds it: a-z, 0-9,"
+    " hyphens, dots and underscores, beginning with a letter or digit, and no name of a device.",
+    "B020": "No workflow has that name, neither built in nor in workflows/.",
+    "B021": "The workflow itself is broken; its own findings say how.",
+    "B022": "The workflow asks every brief for this input, and gives no default.",
+    "B023": "The brief has no title, so its name stands for one.",
+    "B024": "The brief has no body. The body is direction: every prompt receives it, and without sources it is all"
+    " there is to go on.",
+    "B056": "Two briefs claim one page. Paths that differ only in case are one file on many machines.",
+    "B057": "The page's path is also the address of another brief or of a step, so no command could tell them apart.",
+    "B070": "`owner` names nobody in `people:` of copydesk.yml.",
+    "B071": "`approved-by` names neither a role nor a person in `people:` of copydesk.yml.",
+}
+
+
+def brief_names(root: Path) -> tuple[str, ...]:
+    """Return the names of all briefs, sorted: files `content_briefs/*.md`, not hidden, not in folders."""
+    try:
+        with os.scandir(root / FOLDER) as entries:
+            names = [e.name for e in entries if e.name.endswith(".md") and not e.name.startswith(".") and e.is_file()]
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+    return tuple(sorted(name.removesuffix(".md") for name in names))
+
+
+def name_problem(name: str) -> str:
+    """Return why a brief cannot have that name, "" if it can."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", name):
+        return "it has characters other than a-z, 0-9, hyphens, dots and underscores, or begins with one of the last"
+    if len(name) > 100:
+        return "it is longer than 100 characters"
+    if name.endswith((".", ".md")):
+        return "it ends in a dot or in .md"
+    try:
+        disk.check_relative(name)
+    except CopydeskError:
+        return "it names a device on some machines"
+    return ""
+
+
+def read(root: Path, name: str, library: Library) -> Brief:
+    """Return the brief of that name; raise BrokenError with everything that is wrong with it."""
+    brief, findings = _read(root, name, library)
+    if brief is None:
+        errors = _errors(findings)
+        first = errors[0]
+        what = first.message if len(errors) == 1 else f"{first.message}, and {len(errors) - 1} more"
+        raise BrokenError(what, where=f"{first.path}:{first.line}:{first.column}", mend=first.fix, findings=findings)
+    return brief
+
+
+def check(root: Path, names: Sequence[str], library: Library) -> tuple[Finding, ...]:
+    """Return all errors and warnings of these briefs by place, and of what they claim that another brief claims too."""
+    findings: list[Finding] = []
+    briefs: dict[str, Brief] = {}
+    for name in names:
+        brief, found = _read(root, name, library)
+        findings += found
+        if brief:
+            briefs[name] = brief
+    every = brief_names(root)
+    others = _rivals(root, [name for name in every if name not in set(names)], briefs, library)
+    findings += _check_claims(root, briefs, {**others, **briefs}, frozenset(every))
+    return tuple(sorted(set(findings), key=lambda each: (each.path, each.line, each.column, each.code)))
+
+
+def input_paths(root: Path, brief: Brief) -> tuple[str, ...]:  # noqa: ARG001 - every room's has this shape
+    """Return the files whose stamps say whether the brief itself changed, relative to the workspace."""
+    return (brief.path,)
+
+
+def _read(root: Path, name: str, library: Library) -> tuple[Brief | None, tuple[Finding, ...]]:
+    path = f"{FOLDER}/{name}.md"
+    shown = path.encode("utf-8", "backslashreplace").decode()
+    problem = name_problem(name)
+    if problem:
+        fix = (
+            "Rename the file to " + (re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._")[:100] or "brief") + ".md."
+        )
+        return None, (_finding("B003", shown, f"a brief cannot be called {name!r}: {problem}", fix),)
+    try:
+        text = disk.read_text(disk.inside(root, path))
+    except CopydeskError as error:
+        return None, (_finding("B001", shown, error.what, error.mend or "Mend the file."),)
+    return parse_brief(text, root=root, name=name, library=library)
+
+
+def _finding(code: str, path: str, message: str, fix: str, line: int = 1) -> Finding:
+    return Finding(code=code, level="error", message=message, fix=fix, path=path, line=line, column=1)
+
+
+def parse_brief(text: str, *, root: Path, name: str, library: Library) -> tuple[Brief | None, tuple[Finding, ...]]:
+    """Return the brief that a text is, None where too much is wrong, and all findings; the files it names are looked for."""
+    path = f"{FOLDER}/{name}.md"
+    own, body, body_line = split_matter(text)
+    if own is None:
+        message = "the front matter is not closed" if is_unclosed(text) else "there is no front matter"
+        fix = (
+            "Put a line `---` below the keys."
+            if is_unclosed(text)
+            else "Begin the file with a line `---`, keys, `---`."
+        )
+        return None, (_finding("B002", path, message, fix),)
+    extra = sorted({given for each in library.declared.values() for given in each.form.inputs})
+    source, inputs = parse_source(own, path=path, form=BriefForm, letter="B", first_line=2, extra=extra)
+    form = source.form
+    chosen = form.workflow or ("" if source.has("steps") else DEFAULT)
+    workflow = _find_workflow(source, chosen, library)
+    get = _Defaults(source, workflow).get
+    sources = tuple(dict.fromkeys(get("sources")))
+    fields = _make_fields(source, name, workflow, inputs, body)
+    steps: tuple[Step, ...] = ()
+    deliverables: tuple[Deliverable, ...] = ()
+    if workflow or not chosen:
+        steps, deliverables = _make_work(source, name, workflow, library, sourced=bool(sources))
+    check_files(root, [each for each in (source, workflow) if each], library.looked)
+    _check_people(source, library)
+    if not body.strip():
+        source.say(
+            "B024", (), "the brief has no body", "Say below the second `---` what you want to say.", level="warn"
+        )
+    brief = Brief(
+        name=name, path=path, workflow=chosen, fields=fields, body=body, body_line=body_line, owner=get("owner"),
+        approved_by=tuple(get("approved_by")), facts=tuple(get("facts").items()), sources=sources,
+        context=tuple(dict.fromkeys(get("context"))), steps=steps, deliverables=deliverables,
+        checks=tuple(get("checks")), max_cost=get("max_cost"), publish_on=get("publish_on"),
+    )  # fmt: skip
+    return None if _errors(source.findings) else brief, tuple(source.findings)
+
+
+def _make_work(
+    source: Source[BriefForm], name: str, workflow: Source[WorkflowForm] | None, library: Library, *, sourced: bool
+) -> tuple[tuple[Step, ...], tuple[Deliverable, ...]]:
+    """Return the steps and deliverables; the latter only if the steps are right, since they would be wrong with them."""
+    merged = merge_steps(workflow, source)
+    found = check_steps(merged, prompts=library.prompts, models=library.models)
+    if not merged.entries and not _errors(source.findings):
+        source.say("B042", ("steps",), "there is no step", "Take `steps:` away to use the workflow `article`.")
+    source.findings += found
+    steps = make_steps(merged)
+    if found or any(each.code in ("B012", "M10") for each in source.findings):
+        return steps, ()
+    given = Delivering(name=name, brief=source, workflow=workflow, steps=steps, sourced=sourced)
+    return steps, make_deliverables(given)
+
+
+def _errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(each for each in findings if each.level == "error")
+
+
+class _Defaults:
+    """A brief's values, and its workflow's where the brief gives none."""
+
+    def __init__(self, brief: Source[BriefForm], workflow: Source[WorkflowForm] | None) -> None:
+        self.forms = (brief, workflow) if workflow else (brief,)
+
+    def get(self, name: str) -> Any:
+        """Return the value of a field, its default if nobody gives one."""
+        for source in self.forms:
+            if source.has(name) and not (name == "description" and source.letter == "W"):
+                return getattr(source.form, name)
+        return getattr(self.forms[0].form, name)
+
+
+def _find_workflow(source: Source[BriefForm], name: str, library: Library) -> Source[WorkflowForm] | None:
+    if not name:
+        return None
+    workflow = library.declared.get(name)
+    if workflow is None:
+        source.say("B020", ("workflow",), f"there is no workflow `{name[:80]}`", near(name, library.workflows))
+    elif any(each.level == "error" and each.path == workflow.path for each in library.findings):
+        source.say("B021", ("workflow",), f"the workflow `{name}` is broken", f"Mend {workflow.path} first.")
+        return None
+    # What is found in the workflow's file while this brief is read is told with the brief, and kept nowhere else.
+    return replace(workflow, findings=source.findings) if workflow else None
+
+
+# Fields ----------------------------------------------------------------------------------------------------------
+
+
+def _make_fields(
+    source: Source[BriefForm], name: str, workflow: Source[WorkflowForm] | None, inputs: Mapping[str, Tree], body: str
+) -> Pairs:
+    get = _Defaults(source, workflow).get
+    fields = {key: str(get(key)) for key in TEXTS}
+    fields["tags"] = ", ".join(get("tags"))
+    if not fields["title"] and not _errors(source.findings):
+        source.say("B023", (), "the brief has no title", f"Add: title: {name}", level="warn")
+    fields["title"] = fields["title"] or name
+    declared = workflow.form.inputs if workflow else {}
+    for key, tree in inputs.items():
+        if key not in declared and (workflow or not source.form.workflow):
+            words = [*(field.alias or "" for field in BriefForm.model_fields.values()), *declared]
+            node = tree.key or tree.node
+            source.findings.append(
+                Finding(
+                    code="B010", level="error", message=f"`{key}` is not a key here", fix=near(key, words),
+                    path=source.path, line=node.line, column=node.column,
+                )
+            )  # fmt: skip
+    for key, form in declared.items():
+        value = _make_input(source, key, form, inputs.get(key), workflow.path if workflow else "")
+        fields[key] = value
+    return tuple((key, value) for key, value in (*fields.items(), *parse_sections(body)) if value)
+
+
+def _make_input(source: Source[BriefForm], key: str, form: InputForm, tree: Tree | None, where: str) -> str:
+    if tree is None:
+        if form.default is None:
+            source.say("B022", (), f"the input `{key}` is missing: {where} asks for it", f"Add: {key}: …")
+        return form.default or ""
+    text, node = tree.node.text, tree.node
+    message, fix = "", ""
+    if node.kind not in ("text", "empty"):
+        message, fix = "a text is wanted here", "Put it in quotes."
+    try:
+        {"number": parse_count, "date": parse_day, "truth": parse_truth}.get(form.type, str)(text)
+    except Exception as error:  # noqa: BLE001 - whatever the border refuses is a finding
+        message, fix = str(error), f"`{key}` is a {form.type}."
+    if message:
+        source.findings.append(
+            Finding(
+                code="B014", level="error", message=message, fix=fix, path=source.path, line=node.line,
+                column=node.column,
+            )
+        )  # fmt: skip
+    return text
+
+
+def parse_sections(body: str) -> Iterator[tuple[str, str]]:
+    """Yield `must-say`, `never-say` and `outline` with the Markdown below their headings, in the order of the body.
+
+    A section ends at the next heading of its level or above; headings within fenced code are none.
+    """
+    found: dict[str, list[str]] = {}
+    at, fence = "", ""
+    for line in body.splitlines(keepends=True):
+        mark = re.match(r" {0,3}(`{3,}|~{3,})", line)
+        if mark and (not fence or (mark[1].startswith(fence) and not line.strip().strip(fence[0]))):
+            fence = "" if fence else mark[1]
+        heading = None if fence or mark else re.match(r"(#{1,2})[ \t]+(.*?)[ \t#]*$", line.rstrip("\r\n"))
+        if heading:
+            at = SECTIONS.get(heading[2].strip().lower(), "") if heading[1] == "##" else ""
+            found.setdefault(at, [])
+        elif at:
+            found[at].append(line)
+    for key, lines in found.items():
+        text = "".join(lines).strip()
+        if key and text:
+            yield key, text
+
+
+def _check_people(source: Source[BriefForm], library: Library) -> None:
+    people = dict(library.config.people)
+    if not people:
+        return
+    known = (*people, *(role for roles in people.values() for role in roles))
+    form = source.form
+    if form.owner and form.owner not in known:
+        source.say("B070", ("owner",), f"`{form.owner[:80]}` is not in people:", near(form.owner, known), level="warn")
+    for index, name in enumerate(form.approved_by):
+        if name not in known:
+            source.say(
+                "B071", ("approved-by", index), f"`{name[:80]}` is not in people:", near(name, known), level="warn"
+            )
+
+
+# Claims ----------------------------------------------------------------------------------------------------------
+
+
+def _rivals(root: Path, names: Iterable[str], briefs: Mapping[str, Brief], library: Library) -> dict[str, Brief]:
+    """Return those briefs that may claim what `briefs` claim: their front matter, or their name, holds such a path."""
+    claims = {path for brief in briefs.values() for path in _pages(brief)}
+    parts = {part for claim in claims for part in claim.split("/")}
+    odd = [claim for claim in claims if not re.fullmatch(r"[\w./-]+", claim)]
+    found = {}
+    for name in names if claims else ():
+        try:
+            text = disk.read_text(disk.inside(root, f"{FOLDER}/{name}.md"))
+        except CopydeskError:
+            continue
+        own = (split_matter(text)[0] or "").casefold()
+        if name in parts or claims.intersection(re.findall(r"[\w./-]+", own)) or any(claim in own for claim in odd):
+            brief, _ = parse_brief(text, root=root, name=name, library=library)
+            if brief:
+                found[name] = brief
+    return found
+
+
+def _pages(brief: Brief) -> dict[str, Deliverable]:
+    return {each.name.casefold(): each for each in brief.deliverables if each.kind == "page"}
+
+
+def _check_claims(
+    root: Path, briefs: Mapping[str, Brief], every: Mapping[str, Brief], names: frozenset[str]
+) -> Iterator[Finding]:
+    claimed: dict[str, list[str]] = {}
+    for name, brief in every.items():
+        for page in _pages(brief):
+            claimed.setdefault(page, []).append(name)
+    for name, brief in briefs.items():
+        for page, delivered in _pages(brief).items():
+            others = [other for other in claimed[page] if other != name]
+            if others:
+                message = f"the page `{delivered.name}` is also claimed by {FOLDER}/{others[0]}.md"
+                yield _at_page(
+                    root, brief, delivered, _finding("B056", brief.path, message, "Give one of them another path.")
+                )
+            first, _, rest = page.partition("/")
+            other = every.get(first)
+            is_step = other is not None and any(step.id == rest for step in other.steps)
+            if (first in names and not rest and first != name) or is_step:
+                message = f"the page `{delivered.name}` has the address of the {'step' if rest else 'brief'} `{page}`"
+                yield _at_page(
+                    root, brief, delivered, _finding("B057", brief.path, message, "Give the page another path.")
+                )
+
+
+def _at_page(root: Path, brief: Brief, page: Deliverable, finding: Finding) -> Finding:
+    """Return the finding at the place where the brief names the page, read anew since a Brief holds no places."""
+    own = split_matter(disk.read_text(root / brief.path))[0] or ""
+    node = parse_leniently(own, path=brief.path, first_line=2).node.get("deliverables")
+    named = (entry.get("page") for entry in (node.items if node else ()))
+    place = next((each for each in named if each and each.text == page.name), None)
+    return replace(finding, line=place.line, column=place.column) if place else finding

@@ -1,0 +1,241 @@
+"""What may stand in a brief, a workflow and `copydesk.yml`: the border where typed text becomes typed values.
+
+Promises: every value arrives as the text that was typed and is read here, with a message a writer understands; the JSON
+Schemas that editors use are generated from the same forms. Will not do: look at files, or at how steps hang together.
+
+Write the JSON Schemas anew: `python -c "from generator.briefs import schema; schema.write_schemas()"`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+FOLDER = Path(__file__).parent / "schemas"
+
+
+def _refuse(message: str, fix: str) -> PydanticCustomError:
+    return PydanticCustomError("copydesk", "{message}", {"message": message, "fix": fix})
+
+
+def parse_money(text: Any) -> Any:
+    """Return dollars as typed, `2.00`, as a Decimal."""
+    if isinstance(text, str) and not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
+        raise _refuse(f"`{text}` is not an amount of dollars", "Write it like 2.00, with a point and no sign.")
+    return text
+
+
+def parse_count(text: Any) -> Any:
+    """Return a whole number from 1 to 1,000,000,000 as an int."""
+    if isinstance(text, str) and not re.fullmatch(r"0*[1-9][0-9]{0,8}", text):
+        raise _refuse(f"`{text}` is not a whole number above 0", "Write it in digits, like 3.")
+    return text
+
+
+def parse_truth(text: Any) -> Any:
+    """Return `true` or `false` as a bool."""
+    if isinstance(text, str) and text not in ("true", "false"):
+        raise _refuse(f"`{text}` is neither true nor false", "Write true or false.")
+    return text
+
+
+def parse_day(text: Any) -> Any:
+    """Return a day written like 2027-03-04 as a date."""
+    if not isinstance(text, str):
+        return text
+    try:
+        return (
+            date.fromisoformat(text) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else date.min.replace(day=0)
+        )
+    except ValueError:
+        raise _refuse(f"`{text}` is not a day", "Write it as year-month-day, like 2027-03-04.") from None
+
+
+_ANY_TEXT = WithJsonSchema({"type": ["string", "number", "boolean"]})
+Text = Annotated[str, _ANY_TEXT]
+Truth = Annotated[bool, BeforeValidator(parse_truth), WithJsonSchema({"type": "boolean"})]
+Count = Annotated[int, BeforeValidator(parse_count), WithJsonSchema({"type": "integer", "minimum": 1})]
+Money = Annotated[Decimal, BeforeValidator(parse_money), WithJsonSchema({"type": "number", "minimum": 0})]
+Day = Annotated[date, BeforeValidator(parse_day), WithJsonSchema({"type": "string", "format": "date"})]
+Id = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[a-z0-9-]+$"})]
+ByHand = Literal["choose", "write", "approve"]
+Check = Literal["structure", "links", "terms"]
+
+
+class Form(BaseModel):
+    """A map with known keys, written in kebab-case."""
+
+    model_config = ConfigDict(extra="forbid", alias_generator=lambda name: name.rstrip("_").replace("_", "-"))
+
+
+class StrategyForm(Form):
+    """`strategy`: how a step fans out."""
+
+    matrix: dict[Id, list[Id]] = Field(default={}, description="Values by name; one instance of the step for each.")
+
+
+class StepForm(Form):
+    """An entry of `steps`."""
+
+    id: Id = Field(description="What other steps call it.", examples=["draft"])
+    uses: Text = Field(
+        default="", description="A prompt, or human/choose, human/write, human/approve.", examples=["draft"]
+    )
+    needs: list[Id] = Field(default=[], description="The steps whose texts it reads.", examples=["[research, outline]"])
+    model: Text = Field(default="", description="A role, or a name under models: in copydesk.yml.", examples=["writer"])
+    with_: dict[str, Text] = Field(
+        default={}, description="Settings that its prompt may use.", examples=["{tone: plain}"]
+    )
+    strategy: StrategyForm | None = Field(
+        default=None, description="Fan-out.", examples=["{matrix: {persona: [cmo, founder]}}"]
+    )
+    gather: Truth = Field(default=False, description="Read all instances of a fan-out at once.", examples=["true"])
+
+
+class DeliverableForm(Form):
+    """An entry of `deliverables`: one of `page`, `email` and `posts`."""
+
+    page: Text = Field(default="", description="A page's path in docs/, without .md.", examples=["news/tally-3"])
+    email: Text = Field(default="", description="An e-mail, for outbox/.", examples=["tally-3"])
+    posts: Text = Field(default="", description="Posts, for outbox/.", examples=["linkedin"])
+    count: Count = Field(default=1, description="How many posts.", examples=["3"])
+    from_: Text = Field(default="", description="The step whose text it is.", examples=["revise"])
+
+
+class CommonForm(Form):
+    """What a brief says, and a workflow may say for it."""
+
+    title: Text = Field(default="", description="What the page is called.", examples=['"Close the month in a day"'])
+    description: Text = Field(
+        default="", description="One sentence for search and previews.", examples=['"How to close"']
+    )
+    tags: list[Text] = Field(default=[], description="What the page is found under.", examples=["[finance]"])
+    owner: Text = Field(default="", description="Who decides.", examples=["content-lead"])
+    approved_by: list[Text] = Field(default=[], description="Who must approve.", examples=["[product, legal]"])
+    audience: Text = Field(default="", description="Who reads it.", examples=["finance leads"])
+    goal: Text = Field(default="", description="What they should do then.", examples=["start a trial"])
+    keyword: Text = Field(default="", description="What people search for.", examples=["close the books faster"])
+    publish_on: Day | None = Field(
+        default=None, description="The day from which it is public.", examples=["2027-03-04"]
+    )
+    facts: dict[str, Text] = Field(default={}, description="Facts that prompts may use.", examples=["{price: 49 EUR}"])
+    sources: list[Text] = Field(default=[], description="Files that claims may rest on.", examples=["[notes.md]"])
+    context: list[Text] = Field(default=[], description="Files to know beyond brand/.", examples=["[glossary.md]"])
+    by_hand: dict[Id, ByHand] = Field(default={}, description="What people do.", examples=["{outline: approve}"])
+    steps: list[StepForm] = Field(
+        default=[], description="Adds to the workflow.", examples=["[{id: draft, uses: draft}]"]
+    )
+    deliverables: list[DeliverableForm] = Field(default=[], description="What comes out.", examples=["[{page: news}]"])
+    checks: list[Check] = Field(default=[], description="What machines look at.", examples=["[structure, links]"])
+    max_cost: Money | None = Field(default=None, description="Dollars this brief may cost.", examples=["2.00"])
+
+
+class BriefForm(CommonForm):
+    """The front matter of a brief. The inputs that its workflow declares may stand beside these keys."""
+
+    workflow: Text = Field(default="", description="A built-in, or a file in workflows/.", examples=["article"])
+
+
+class InputForm(Form):
+    """An input that a workflow asks its briefs for. Without a default, a brief must give it."""
+
+    type: Literal["text", "number", "date", "truth"] = Field(default="text", examples=["text"])
+    description: Text = Field(default="", examples=['"For whom"'])
+    default: Text | None = Field(default=None, examples=["plain"])
+
+
+class WorkflowForm(CommonForm):
+    """A file in `workflows/`. Any key of a brief sets its default; `description` is the workflow's own."""
+
+    name: Text = Field(default="", description="The file's name without .yml.", examples=["campaign"])
+    inputs: dict[Id, InputForm] = Field(default={}, examples=["{tone: {type: text, default: plain}}"])
+
+
+class PriceForm(Form):
+    """Dollars a million tokens."""
+
+    input: Money | None = Field(default=None, examples=["0.25"])
+    output: Money | None = Field(default=None, examples=["2.00"])
+    cached_input: Money | None = Field(default=None, examples=["0.03"])
+
+
+class ModelForm(Form):
+    """An entry of `models`."""
+
+    provider: Literal["openai", "anthropic", "offline"] = Field(examples=["openai"])
+    model: Text = Field(description="The vendor's name for it.", examples=["gpt-5-mini"])
+    base_url: Text = Field(default="", examples=['"http://localhost:11434/v1"'])
+    api: Literal["", "chat", "responses"] = Field(default="", examples=["chat"])
+    key_env: Text = Field(default="", description="The variable that holds the key.", examples=["OPENAI_API_KEY"])
+    price: PriceForm = Field(default=PriceForm(), examples=["{input: 0, output: 0}"])
+
+
+class LimitForm(Form):
+    """What may be asked of a model."""
+
+    requests_per_minute: Count | None = Field(default=None, examples=["50"])
+    tokens_per_minute: Count | None = Field(default=None, examples=["40000"])
+    concurrency: Count | None = Field(default=None, examples=["8"])
+
+
+class BudgetForm(Form):
+    """Dollars that may be spent."""
+
+    run: Money | None = Field(default=None, examples=["5.00"])
+    day: Money | None = Field(default=None, examples=["20.00"])
+
+
+class SiteForm(Form):
+    """How pages become a site."""
+
+    renderer: Literal["mkdocs", "none"] = Field(default="mkdocs", examples=["mkdocs"])
+    pages_dir: Text = Field(default="docs", description="Where approved pages go.", examples=["docs"])
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Chain = Annotated[
+    list[Text], BeforeValidator(_listed),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]  # fmt: skip
+
+
+class ConfigForm(Form):
+    """`copydesk.yml`."""
+
+    models: dict[str, ModelForm] = Field(default={}, examples=["{fast: {provider: openai, model: gpt-5-mini}}"])
+    roles: dict[str, Chain] = Field(default={}, examples=["{writer: fast}"])
+    limits: dict[str, LimitForm] = Field(default={}, examples=["{fast: {concurrency: 8}}"])
+    budget: BudgetForm = Field(default=BudgetForm(), examples=["{run: 5.00}"])
+    people: dict[str, Chain] = Field(default={}, examples=["{content-lead: [product]}"])
+    site: SiteForm = Field(default=SiteForm(), examples=["{renderer: mkdocs}"])
+
+
+FORMS: dict[str, type[Form]] = {"brief": BriefForm, "workflow": WorkflowForm, "config": ConfigForm}
+BRIEF_KEYS = frozenset(field.alias or name for name, field in BriefForm.model_fields.items())
+FREE_TEXT = frozenset({"title", "description", "tags", "audience", "goal", "keyword", "facts", "with"})
+"""Keys under which a ` #` is more likely part of the text than the start of a comment."""
+
+
+def json_schema(name: str) -> str:
+    """Return the JSON Schema of `brief`, `workflow` or `config` as it is kept in `schemas/`."""
+    schema = FORMS[name].model_json_schema(by_alias=True)
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    if name == "brief":
+        schema["additionalProperties"] = {"type": ["string", "number", "boolean"]}
+    return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def write_schemas() -> None:
+    """Write the JSON Schemas anew."""
+    for each in FORMS:
+        (FOLDER / f"{each}.json").write_text(json_schema(each), encoding="utf-8")

@@ -1,0 +1,138 @@
+"""Briefs that copydesk writes or edits: a new one, one for an adopted page, a name changed, a mend that needs no choice.
+
+Promises: an edit touches only the characters it is about; what it gives back reads as what was meant, or the edit is
+not made. Will not do: write files, or choose between two meanings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from generator import matter
+from generator.briefs.library import Library
+from generator.briefs.located import find_lost, near
+from generator.errors import UsageError
+from generator.matter import Node
+
+BODY = """\
+What I want to say, in my own words. This body is direction: every prompt receives it.
+
+## Must say
+
+- …
+
+## Never say
+
+- …
+"""
+
+
+def brief_text(name: str, workflow: str, fields: Mapping[str, str | Sequence[str]], library: Library) -> str:
+    """Return a new brief for `workflow` with these fields and an empty place for each input that has no default.
+
+    Raise UsageError, with the nearest name, for a workflow that there is not.
+    """
+    declared = library.declared.get(workflow)
+    if declared is None:
+        raise UsageError(f"there is no workflow {workflow!r}", mend=near(workflow, library.workflows))
+    pairs: dict[str, Any] = {"title": name.replace("-", " ").replace("_", " ").capitalize(), "workflow": workflow}
+    pairs |= {key: value for key, value in fields.items() if value}
+    for key, form in declared.form.inputs.items():
+        if form.default is None and key not in pairs:
+            pairs[key] = form.description or "…"
+    return matter.render_matter(pairs.items()) + BODY
+
+
+def adopted_text(page: str, text: str) -> str:
+    """Return a brief for a page that a person wrote: its one step is theirs, and delivers `page` (without `.md`)."""
+    own, body, _ = matter.split_matter(text)
+    parsed = matter.parse_leniently(own or "", path=page)
+    given = parsed.node.get("title")
+    heading = re.search(r"^#[ \t]+(.+?)[ \t#]*$", body, re.MULTILINE)
+    title = given.text if given and given.text else heading[1].strip() if heading else page.rpartition("/")[2]
+    pairs: list[tuple[str, Any]] = [
+        ("title", " ".join(title.split())),
+        ("steps", [{"id": "page", "uses": "human/write"}]),
+        ("deliverables", [{"page": page, "from": "page"}]),
+    ]
+    return matter.render_matter(pairs) + f"Adopted from docs/{page}.md: a person wrote it, and it stays theirs.\n"
+
+
+def rename_in_brief(text: str, kind: str, old: str, new: str) -> str | None:
+    """Return the brief with a step (`kind` "step") or page ("page") renamed wherever it names it, else None.
+
+    None means that the brief does not declare it: its workflow does, or nobody.
+    """
+    own, body, _ = matter.split_matter(text)
+    if own is None:
+        return None
+    parsed = matter.parse_leniently(own, path="")
+    if parsed.findings:
+        return None
+    root = parsed.node
+    places = list(_pages_called(root, old)) if kind == "page" else list(_steps_called(root, old))
+    if not places:
+        return None
+    fresh = own.removeprefix("\ufeff")
+    for node in sorted(places, key=lambda each: each.start, reverse=True):
+        name = new + node.text[len(old) :]
+        fresh = fresh[: node.start] + matter.scalar(name) + fresh[node.end :]
+    start = len(text) - len(body)
+    head = text[:start]
+    at = head.index(own)
+    return head[:at] + fresh + head[at + len(own) :] + body
+
+
+def _pages_called(root: Node, name: str) -> Iterator[Node]:
+    delivered = root.get("deliverables")
+    for entry in delivered.items if delivered else ():
+        page = entry.get("page")
+        if page and page.text == name:
+            yield page
+
+
+def _steps_called(root: Node, name: str) -> Iterator[Node]:
+    declared = root.get("steps")
+    entries = declared.items if declared else ()
+    ids = [node for entry in entries if (node := entry.get("id")) and node.text == name]
+    if not ids:
+        return
+    yield from ids
+    for entry in entries:
+        needs = entry.get("needs")
+        yield from (need for need in (needs.items if needs else ()) if need.text == name)
+    by_hand = root.get("by-hand")
+    yield from (key for key, _ in (by_hand.pairs if by_hand else ()) if key.text == name)
+    delivered = root.get("deliverables")
+    for entry in delivered.items if delivered else ():
+        given = entry.get("from")
+        if given and (given.text == name or given.text.startswith(f"{name}.")):
+            yield given
+
+
+def fix_brief(text: str, path: str) -> str:
+    """Return the brief with what needs no choice mended: tabs that indent, values that must stand in quotes.
+
+    Everything else keeps its bytes. A brief whose front matter cannot be read even so is returned as it is.
+    """
+    own, body, _ = matter.split_matter(text)
+    if own is None:
+        return text
+    parsed = matter.parse_leniently(own, path=path, first_line=2)
+    mended = parsed.mended
+    again = matter.parse_leniently(mended, path=path, first_line=2)
+    if again.findings:
+        return text
+    for node in sorted(find_lost(again.node), key=lambda each: each.start, reverse=True):
+        written = mended[node.start : node.end]
+        if "\n" not in written and "\r" not in written:
+            value = matter.quoted((written + node.lost).strip())
+            gap = " " if node.kind == "empty" else ""
+            mended = mended[: node.start] + gap + value + mended[node.end + len(node.lost) :]
+    if matter.parse_leniently(mended, path=path).findings:
+        return text
+    head = text[: len(text) - len(body)]
+    at = head.index(own)
+    return head[:at] + mended + head[at + len(own) :] + body
