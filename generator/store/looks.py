@@ -27,6 +27,9 @@ NAME = "looks.sqlite"
 GLOBAL = ""
 """The group of what every brief hangs on: config, workflows, prompts, the list of briefs."""
 
+PATIENCE = 0.5
+"""Seconds to wait for another process that is recording, which takes a tenth."""
+
 WIDTH = 4
 """Numbers in a stamp."""
 
@@ -189,7 +192,7 @@ def _moved(now: bytes, then: bytes) -> Iterator[int]:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, timeout=5, isolation_level=None)
+    database = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
     # A recording lost with the power costs one look at everything, so nothing waits for the disk.
     database.execute("PRAGMA synchronous = OFF")
     return database

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -157,24 +158,19 @@ def _check_memory(root: Path, present: set[tuple[str, str]], found: list[Finding
         check_header(path)
         if not path.exists():
             return
-        database = connect(path)
     except CopydeskError as error:
         found.append(_error("V011", MEMORY, error.what, error.mend))
         return
-    except sqlite3.Error as error:
-        found.append(_error("V011", MEMORY, f"memory cannot be opened: {error}", ASIDE))
-        return
     try:
-        for (problem,) in database.execute("PRAGMA integrity_check(10)").fetchall():
-            if problem != "ok":
-                found.append(_error("V011", MEMORY, f"memory is damaged: {problem}", ASIDE))
-        _check_replies(database, found)
-        _check_intents(database, found)
-        _check_ledger(database, present, found)
+        with closing(connect(path)) as database:
+            for (problem,) in database.execute("PRAGMA integrity_check(10)").fetchall():
+                if problem != "ok":
+                    found.append(_error("V011", MEMORY, f"memory is damaged: {problem}", ASIDE))
+            _check_replies(database, found)
+            _check_intents(database, found)
+            _check_ledger(database, present, found)
     except (sqlite3.Error, ValueError, TypeError, LookupError, RecursionError) as error:
         found.append(_error("V011", MEMORY, f"memory is damaged: {error}", ASIDE))
-    finally:
-        database.close()
 
 
 def _check_replies(database: sqlite3.Connection, found: list[Finding]) -> None:

@@ -1,0 +1,272 @@
+"""Memory: what was paid for is kept, and found again."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from generator import model, store
+from generator.errors import DiskError, StoreError
+from generator.model import Help, Message, Model, Part, Reply, Request
+from generator.store import memory as memory_module
+
+BEST = Model(name="best", provider="scripted", model="one")
+FAST = Model(name="fast", provider="scripted", model="two")
+REQUEST = Request(
+    brief="news", step="draft", uses="draft", chain=(BEST,), messages=(Message(role="user", text="Write."),),
+    parts=(Part(label="brief.title", text="News"),),
+)  # fmt: skip
+UPDATE = REQUEST.helped(Help(given="the copy\r\n", messages=(Message(role="user", text="Change little."),)))
+REPLY = Reply(
+    text="one\r\ntwo\0é", provider="scripted", model="one", input_tokens=10, output_tokens=20, usd=Decimal("0.0120"),
+    notes=("slow", "dear"),
+)  # fmt: skip
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[store.Memory]:
+    with store.open_memory(tmp_path, clock=lambda: "2027-03-04T05:06:07Z") as opened:
+        yield opened
+
+
+def run(root: Path, statement: str, *values: object) -> None:
+    database = sqlite3.connect(root / ".copydesk" / "memory.sqlite", isolation_level=None)
+    database.execute(statement, values)
+    database.close()
+
+
+def test_it_is_the_memory_that_the_model_asks_for(memory: store.Memory) -> None:
+    wanted: model.Memory = memory
+    assert wanted.recall(REQUEST, BEST) is None
+    assert wanted.recall_recipe(REQUEST) is None
+
+
+def test_a_reply_comes_back_by_key_also_after_the_file_was_closed(tmp_path: Path, memory: store.Memory) -> None:
+    memory.keep(REQUEST, BEST, REPLY)
+    assert memory.recall(REQUEST, BEST) == REPLY
+    assert memory.recall(REQUEST, FAST) is None
+    assert memory.recall(UPDATE, BEST) is None
+    memory.close()
+    with store.open_memory(tmp_path) as again:
+        assert again.recall(REQUEST, BEST) == REPLY
+
+
+def test_the_last_reply_of_a_recipe_comes_with_the_copy_it_was_given(memory: store.Memory) -> None:
+    later = replace(REPLY, text="later")
+    memory.keep(REQUEST, BEST, REPLY)
+    assert memory.recall_recipe(UPDATE) == (REPLY, None)
+    memory.keep(UPDATE, BEST, later)
+    assert memory.recall_recipe(REQUEST) == (later, "the copy\r\n")
+    assert memory.recall_recipe(replace(REQUEST, step="other")) is None
+    assert memory.recall_recipe(replace(REQUEST, brief="other")) is None
+
+
+@pytest.mark.parametrize("ending", ["cut", "refused", "filtered", "misshapen", "empty", "error"])
+def test_a_reply_that_did_not_end_well_is_kept_for_its_cost_and_never_used(
+    memory: store.Memory, ending: model.Ending
+) -> None:
+    memory.keep(REQUEST, BEST, replace(REPLY, ending=ending))
+    assert memory.recall(REQUEST, BEST) is None
+    assert memory.recall_recipe(REQUEST) is None
+    memory.keep(REQUEST, BEST, REPLY)
+    assert memory.recall(REQUEST, BEST) == REPLY
+    assert memory.spent() == Decimal("0.0240")
+
+
+def test_of_two_replies_under_one_key_the_first_stays_and_both_were_paid(memory: store.Memory) -> None:
+    memory.keep(REQUEST, BEST, REPLY)
+    memory.keep(REQUEST, BEST, REPLY)
+    assert len(memory.costs()) == 1
+    memory.keep(REQUEST, BEST, replace(REPLY, text="another"))
+    assert memory.recall(REQUEST, BEST) == REPLY
+    assert len(memory.costs()) == 2
+
+
+def test_costs_tell_of_every_reply(memory: store.Memory) -> None:
+    memory.keep(REQUEST, BEST, REPLY)
+    (cost,) = memory.costs()
+    assert cost == store.Cost(
+        brief="news", step="draft", model="scripted/one", ending="complete", input_tokens=10, output_tokens=20,
+        usd=Decimal("0.0120"), at="2027-03-04T05:06:07Z",
+    )  # fmt: skip
+    assert memory.spent("2027-03-04") == Decimal("0.0120")
+    assert memory.spent("2027-03-05") == 0
+
+
+def test_half_a_character_in_a_reply_does_not_lose_it(tmp_path: Path, memory: store.Memory) -> None:
+    memory.keep(REQUEST, BEST, replace(REPLY, text="a\ud800b", notes=("\udfff",)))
+    kept = memory.recall(REQUEST, BEST)
+    assert kept is not None
+    assert (kept.text, kept.notes) == ("a?b", ("?",))
+    assert store.verify(tmp_path) == ()
+
+
+def test_a_call_is_told_of_until_it_is_answered_or_people_know(tmp_path: Path, memory: store.Memory) -> None:
+    memory.intend(REQUEST, BEST)
+    memory.intend(UPDATE, FAST)
+    with store.open_memory(tmp_path) as other:
+        first, second = other.unsettled()
+        assert str(first) == "news/draft, scripted/one, 2027-03-04T05:06:07Z"
+        assert (second.key, second.model) == (UPDATE.key(FAST), "scripted/two")
+        memory.keep(REQUEST, BEST, REPLY)
+        assert other.unsettled() == (second,)
+        other.settle(other.unsettled())
+        assert other.unsettled() == ()
+    assert store.verify(tmp_path) == ()
+
+
+def test_a_reply_settles_the_call_of_its_own_process(tmp_path: Path, memory: store.Memory) -> None:
+    with store.open_memory(tmp_path) as other:
+        other.intend(REQUEST, BEST)
+        memory.intend(REQUEST, BEST)
+        memory.keep(REQUEST, BEST, REPLY)
+        assert len(memory.unsettled()) == 1
+        other.keep(REQUEST, BEST, REPLY)
+        assert memory.unsettled() == ()
+
+
+@pytest.mark.parametrize("column", ["text", "given", "sent", "usd", "notes", "ending", "digest", "recipe"])
+@pytest.mark.parametrize("value", ["complete", b"\xff\xfe", 5])
+def test_a_torn_reply_is_never_used(tmp_path: Path, memory: store.Memory, column: str, value: object) -> None:
+    memory.keep(REQUEST, BEST, REPLY)
+    before = memory.recall(REQUEST, BEST)
+    run(tmp_path, f"UPDATE replies SET {column} = ?", value)
+    for ask in (lambda: memory.recall(REQUEST, BEST), lambda: memory.recall_recipe(REQUEST)):
+        found: object = None
+        told = ""
+        try:
+            found = ask()
+        except StoreError as error:
+            told = str(error)
+        # Nothing is found where the index no longer leads to it; all is well if the column has the value that it had.
+        assert "not used" in told or found in (None, before, (before, None))
+
+
+def test_a_text_that_is_not_utf_8_is_torn(tmp_path: Path, memory: store.Memory) -> None:
+    memory.keep(REQUEST, BEST, REPLY)
+    run(tmp_path, "UPDATE replies SET text = CAST(x'ff61' AS TEXT)")
+    with pytest.raises(StoreError, match="changed or cut short"):
+        memory.recall(REQUEST, BEST)
+
+
+def test_a_torn_cost_is_named(tmp_path: Path, memory: store.Memory) -> None:
+    memory.keep(REQUEST, BEST, REPLY)
+    for value in ("much", b"\xff"):
+        run(tmp_path, "UPDATE replies SET usd = ?", value)
+        for ask in (memory.spent, memory.costs):
+            with pytest.raises(StoreError, match="torn cost"):
+                ask()
+
+
+def test_a_reply_is_kept_whole_or_not_at_all(tmp_path: Path, memory: store.Memory) -> None:
+    run(tmp_path, "CREATE TRIGGER full BEFORE UPDATE ON head BEGIN SELECT RAISE(ABORT, 'no'); END")
+    memory.intend(REQUEST, BEST)
+    with pytest.raises(StoreError, match="no"):
+        memory.keep(REQUEST, BEST, REPLY)
+    assert memory.recall(REQUEST, BEST) is None
+    assert len(memory.unsettled()) == 1
+    run(tmp_path, "DROP TRIGGER full")
+    memory.keep(REQUEST, BEST, REPLY)
+    assert memory.unsettled() == ()
+    assert store.verify(tmp_path) == ()
+
+
+def test_a_full_disk_is_a_fault_of_the_disk_and_nothing_is_lost(tmp_path: Path, memory: store.Memory) -> None:
+    ((pages,),) = memory._rows("PRAGMA page_count")
+    memory._rows(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(DiskError, match="full") as caught:
+        memory.keep(REQUEST, BEST, replace(REPLY, text="x" * 100_000))
+    assert caught.value.where == str(tmp_path / ".copydesk" / "memory.sqlite")
+    memory._rows("PRAGMA max_page_count = 1000000")
+    memory.keep(REQUEST, BEST, REPLY)
+    assert memory.recall(REQUEST, BEST) == REPLY
+
+
+def test_memory_of_a_newer_version_is_refused_without_a_write(tmp_path: Path) -> None:
+    store.open_memory(tmp_path).close()
+    run(tmp_path, "PRAGMA user_version = 2")
+    path = tmp_path / ".copydesk" / "memory.sqlite"
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="newer copydesk"):
+        store.open_memory(tmp_path)
+    assert path.read_bytes() == before
+    assert [finding.code for finding in store.verify(tmp_path)] == ["V011"]
+
+
+def test_a_newer_version_that_is_still_in_the_log_is_refused(tmp_path: Path) -> None:
+    with store.open_memory(tmp_path) as memory:
+        memory._rows("PRAGMA user_version = 2")
+        with pytest.raises(StoreError, match="newer copydesk"):
+            store.open_memory(tmp_path)
+
+
+def test_the_file_is_durable_and_git_never_sees_it(tmp_path: Path, memory: store.Memory) -> None:
+    assert memory._rows("PRAGMA journal_mode") == [("wal",)]
+    assert memory._rows("PRAGMA synchronous") == [(2,)]
+    assert memory._rows("PRAGMA foreign_keys") == [(1,)]
+    assert memory._rows("PRAGMA user_version") == [(memory_module.VERSION,)]
+    assert (tmp_path / ".copydesk" / ".gitignore").read_text() == "*\n"
+
+
+@pytest.mark.parametrize("content", [b"not a database" * 20, b"short", b"SQLite format 3\0" + b"\xff" * 4080])
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / ".copydesk" / "memory.sqlite"
+    path.parent.mkdir()
+    path.write_bytes(content)
+    with pytest.raises(StoreError):
+        store.open_memory(tmp_path)
+    assert path.read_bytes() == content
+    assert [finding.code for finding in store.verify(tmp_path)] == ["V011"]
+
+
+def test_a_damaged_database_is_refused(tmp_path: Path) -> None:
+    store.open_memory(tmp_path).close()
+    path = tmp_path / ".copydesk" / "memory.sqlite"
+    path.write_bytes(path.read_bytes()[:100] + bytes(len(path.read_bytes()) - 100))
+    with pytest.raises(StoreError, match="damaged"):
+        store.open_memory(tmp_path)
+
+
+def test_a_file_that_cannot_be_read_is_a_fault_of_the_disk(tmp_path: Path) -> None:
+    (tmp_path / ".copydesk" / "memory.sqlite").mkdir(parents=True)
+    with pytest.raises(DiskError, match=r"memory\.sqlite"):
+        store.open_memory(tmp_path)
+    assert [finding.code for finding in store.verify(tmp_path)] == ["V011"]
+
+
+def test_many_processes_open_and_write_a_new_memory_at_once(tmp_path: Path) -> None:
+    program = """
+import sys
+from pathlib import Path
+from generator import store
+from generator.model import Message, Model, Reply, Request
+model = Model(name="m", provider="p", model="m")
+with store.open_memory(Path(sys.argv[1])) as memory:
+    for number in range(10):
+        said = (Message(role="user", text=str(number)),)
+        request = Request(brief="b", step="s", uses="u", chain=(model,), messages=said, parts=())
+        memory.intend(request, model)
+        memory.keep(request, model, Reply(text=sys.argv[2], provider="p", model="m"))
+        assert memory.recall(request, model) is not None
+"""
+    runs = [subprocess.Popen([sys.executable, "-c", program, str(tmp_path), name]) for name in "abc"]
+    assert [each.wait() for each in runs] == [0, 0, 0]
+    with store.open_memory(tmp_path) as memory:
+        assert len(memory.costs()) == 30
+        assert memory.unsettled() == ()
+    assert store.verify(tmp_path) == ()
+
+
+def test_an_event_is_noted_once(tmp_path: Path, memory: store.Memory) -> None:
+    memory.note("news", "x")
+    memory.note("news", "x")
+    memory.note("other", "x")
+    assert memory._rows("SELECT brief, id FROM ledger ORDER BY seq") == [("news", "x"), ("other", "x")]
+    assert [finding.code for finding in store.verify(tmp_path)] == ["V006", "V006"]
