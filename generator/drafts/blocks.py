@@ -54,10 +54,10 @@ def _front_end(lines: list[str]) -> int:
         return 0
     for number in range(1, len(lines)):
         if lines[number].rstrip(BLANK) in ("---", "..."):
-            number += 1
-            while number < len(lines) and not lines[number].strip(BLANK):
-                number += 1
-            return number
+            after = number + 1
+            while after < len(lines) and not lines[after].strip(BLANK):
+                after += 1
+            return after
     return 0
 
 

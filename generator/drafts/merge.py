@@ -8,7 +8,9 @@ Will not do: merge within a block, mark conflicts in the text, or raise.
 
 from __future__ import annotations
 
-from generator.drafts.blocks import BOM, count_lines, key_of, line_end_of
+from dataclasses import replace
+
+from generator.drafts.blocks import count_lines, key_of, line_end_of
 from generator.drafts.front import front_entries, merge_front
 from generator.drafts.weave import Clash, Strand, Text, Weave
 from generator.model import Merged, Suggestion
@@ -46,6 +48,15 @@ def carry_over(given: str | None, ancestor: str | None, reply: str) -> Merged:
 def reunite(base: str, mine: str, theirs: str) -> str:
     """Return a text with what both of two people wrote since base: where both changed a block, one after the other."""
     return _merge(base, mine, theirs, stranded=True, both=True).text
+
+
+def place(suggestions: tuple[Suggestion, ...], text: str) -> tuple[Suggestion, ...]:
+    """Return suggestions with the line at which `mine` stands in `text`; the old line where it does not, or is empty."""
+    found = []
+    for each in suggestions:
+        at = text.find(each.mine) if each.mine else -1
+        found.append(each if at < 0 else replace(each, line=count_lines(text[:at]) + 1))
+    return tuple(found)
 
 
 def human_blocks(ancestor: str | None, copy: str) -> tuple[str, ...]:
@@ -101,7 +112,7 @@ def _suggestions(text: str, clashes: list[Clash]) -> tuple[Suggestion, ...]:
         Suggestion(line=min(last, count_lines(text[:at]) + 1), base=base, mine=mine, theirs=theirs)
         for at, base, mine, theirs in clashes
     )
-    return tuple(dict((each.id, each) for each in found).values())
+    return tuple({each.id: each for each in found}.values())
 
 
 def _is_whole(strand: Strand, mine: Text, now: Text, merged: Merged) -> bool:

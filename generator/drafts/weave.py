@@ -8,9 +8,7 @@ Will not do: front matter, or prove its result; `merge` does both.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 
 from generator.drafts.blocks import BLANK, fits, key_of, line_end_of, split_body, split_head, tail_of, with_line_end
 from generator.drafts.matching import match, pair
@@ -78,8 +76,10 @@ class Strand:
 
 
 class Weave:
-    """Mine laid along a strand. `stranded`: additions land even where nothing around them is left of base; `both`: where
-    both changed, theirs is put after mine and not suggested.
+    """Mine laid along a strand.
+
+    `stranded`: additions land even where nothing around them is left of base. `both`: where both changed, theirs is put
+    after mine and not suggested.
     """
 
     def __init__(self, strand: Strand, mine: Text, *, stranded: bool = False, both: bool = False) -> None:

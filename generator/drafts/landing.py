@@ -1,0 +1,380 @@
+"""Landing: the merged text takes the working copy's place, and a save at the same moment is not lost.
+
+The copy is renamed aside and read again; the new text is linked in only if the name is still free. The aside stays
+until `sweep`, since an editor may hold it open: `open` until the new text is in, then `done`; beside it lies `kept`, the
+text it was merged as. Promises: at every moment, and after a crash or failed call at any of them, each word of a person
+is in the copy or in an aside that `sweep` brings home. Will not do: lock; one lander at a time is the caller's care.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from generator import disk
+from generator.digest import digest_text
+from generator.drafts.blocks import BLANK, key_of, split_lines
+from generator.drafts.merge import merge, place, reunite
+from generator.drafts.weave import Text
+from generator.errors import DiskError
+from generator.model import Landing, Merged, Suggestion
+
+TRIES = 12
+"""How often a landing begins again because somebody saved meanwhile, each time after a longer pause."""
+
+PAUSE = 0.004
+"""Seconds before the second try; grows by as much each time."""
+
+_ASIDE = re.compile(r"\.copydesk-aside-([0-9a-f]{32})-(\d{1,9})-(\d+)\.(open|done|kept)~(.+)", re.DOTALL)
+_UNFINISHED = re.compile(r"\.copydesk-(\d{1,9})-\d+\.tmp")
+
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?: \S|[\r\n]|$)")
+
+_count = itertools.count(time.time_ns())
+
+
+def read_copy(path: Path) -> str | None:
+    """Return the working copy, None if there is none; an empty file is an empty text. DiskError if it is not UTF-8."""
+    try:
+        return disk.read_text(path)
+    except DiskError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            return None
+        raise
+
+
+def land(path: Path, *, base: str | None, theirs: str, carried: tuple[Suggestion, ...] = ()) -> Landing:
+    """Merge `theirs`, the AI's new text, into the working copy at `path`, and say what became of it.
+
+    `base` is the ancestor: the AI's last text, None if it has written none. Then a copy that is there is a person's:
+    it stays as it is, and theirs is one suggestion. A copy that is not there is written whole. `carried` are the
+    suggestions of `carry_over`, which join those of the merge. A copy that would not change is not touched. Landing
+    twice is landing once. DiskError if the disk fails, or if the file is saved again and again without a pause.
+    """
+    left = [aside for aside in _asides_in(path.parent) if aside.path == path and aside.state == "open"]
+    merged, replaced, notes = _settle(path, left, lambda mine: _meet(base, mine, theirs))
+    joined = {each.id: each for each in (*merged.suggestions, *place(carried, merged.text))}
+    return Landing(
+        path=str(path),
+        text=merged.text,
+        ancestor=theirs,
+        suggestions=tuple(joined.values()),
+        replaced=replaced,
+        notes=notes,
+    )
+
+
+def sweep(folder: Path) -> tuple[str, ...]:
+    """Mend what landings in `folder` and below left over; return a note for each text that was brought home.
+
+    A copy whose landing was cut short is put back; a save that came through an aside is merged into the copy, and the
+    aside waits for another sweep, as its editor may not be done; an aside in which nothing changed is dropped, and so
+    are unfinished files of processes that are gone. DiskError, after all else is mended, if something could not be.
+    """
+    notes: list[str] = []
+    failures: list[DiskError] = []
+    for inner in _folders(folder):
+        by_path: dict[Path, list[_Aside]] = {}
+        for aside in _asides_in(inner):
+            by_path.setdefault(aside.path, []).append(aside)
+        for path, asides in by_path.items():
+            try:
+                notes += _sweep_one(path, asides)
+            except DiskError as error:
+                failures.append(error)
+        _drop_unfinished(inner)
+    if failures:
+        raise failures[0]
+    return tuple(notes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Aside:
+    """A copy that was renamed aside: of `path`, merged as the text with that `digest`, by the process `pid`."""
+
+    path: Path
+    digest: str
+    pid: int
+    number: int
+    state: str
+
+    def at(self, state: str) -> Path:
+        """Where it lies in that state."""
+        name = f"{disk.TEMPORARY}aside-{self.digest}-{self.pid}-{self.number}.{state}~{self.path.name}"
+        return self.path.parent / name
+
+    @property
+    def here(self) -> Path:
+        """Where it lies."""
+        return self.at(self.state)
+
+    def read_kept(self) -> str | None:
+        """Return the text it was merged as, None if that is lost."""
+        with contextlib.suppress(DiskError):
+            text = disk.read_text(self.at("kept"))
+            if digest_text(text) == self.digest:
+                return text
+        return None
+
+    def drop(self) -> None:
+        """Remove it: first the aside, so that what is left without `kept` is never needed."""
+        disk.discard(self.here)
+        if not self.here.exists():
+            disk.discard(self.at("kept"))
+
+
+def _new_aside(path: Path, text: str) -> _Aside:
+    """Return an aside that is not there yet, but whose `kept` is."""
+    aside = _Aside(path=path, digest=digest_text(text), pid=os.getpid(), number=next(_count), state="open")
+    fresh = disk.write_beside(path, text)
+    try:
+        disk.system().rename(fresh, aside.at("kept"))
+    except BaseException:
+        disk.discard(fresh)
+        raise
+    return aside
+
+
+def _meet(base: str | None, mine: str | None, theirs: str) -> Merged:
+    if mine is None:
+        return Merged(text=theirs)
+    if base is not None:
+        return merge(base, mine, theirs)
+    if key_of(mine) == key_of(theirs):
+        return Merged(text=mine)
+    offered = Suggestion(line=1, base="", mine=mine.rstrip(BLANK), theirs=theirs.rstrip(BLANK))
+    return Merged(text=mine, suggestions=(offered,))
+
+
+def _settle(
+    path: Path, left: Sequence[_Aside], meet: Callable[[str | None], Merged]
+) -> tuple[Merged, bool, tuple[str, ...]]:
+    """Put `meet(copy)` in the place of the copy, with what the asides in `left` hold, and retire them.
+
+    Returns what was put there, whether the file was replaced, and notes.
+    """
+    waiting = list(left)
+    notes: list[str] = []
+    with disk.naming(path):
+        for trial in range(TRIES):
+            time.sleep(PAUSE * trial)
+            copy = read_copy(path)
+            if copy is None and waiting:
+                if _put_back(waiting[-1]):
+                    waiting.pop()
+                    notes.append(f"{path.name}: a landing was cut short; the copy is in its place again.")
+                continue
+            held = [(aside, _read_held(aside)) for aside in waiting]
+            mine = copy
+            for aside, own in held:
+                mine = _with_held(aside, own, mine)
+            merged = meet(mine)
+            if merged.text == copy or _swap(path, copy, merged.text, waiting):
+                for aside, own in held:
+                    _retire(aside, own)
+                if mine != copy:
+                    notes.append(f"{path.name}: a save that came while it was landed on was merged in.")
+                return merged, merged.text != copy, tuple(notes)
+    raise DiskError("the file is being saved again and again", where=str(path), mend="Build again when it is at rest.")
+
+
+def _swap(path: Path, copy: str | None, text: str, waiting: list[_Aside]) -> bool:
+    """Put `text` where `copy` is; return False if it is not `copy` any more. May leave an aside to be merged."""
+    if copy is None:
+        return disk.write_new(path, text)
+    fresh = disk.write_beside(path, text)
+    try:
+        aside = _new_aside(path, copy)
+        try:
+            disk.system().rename(path, aside.here)
+        except OSError as error:
+            disk.discard(aside.at("kept"))
+            if isinstance(error, FileNotFoundError):
+                return False
+            raise
+        if _take_place(path, aside, copy, fresh):
+            with contextlib.suppress(OSError):
+                disk.system().rename(aside.here, aside.at("done"))
+            return True
+        if not _put_back(aside):
+            waiting.append(aside)
+        return False
+    finally:
+        disk.discard(fresh)
+
+
+def _take_place(path: Path, aside: _Aside, copy: str, fresh: Path) -> bool:
+    """Link `fresh` in if the aside is what was merged and the name is free. On an error the aside goes back first."""
+    try:
+        if disk.read_text(aside.here) != copy:
+            return False
+        disk.system().link(fresh, path)
+    except FileExistsError:
+        return False
+    except BaseException:
+        with contextlib.suppress(OSError):
+            _put_back(aside)
+        raise
+    return True
+
+
+def _put_back(aside: _Aside) -> bool:
+    """Give an aside its name again; return False if the name is taken."""
+    try:
+        disk.system().link(aside.here, aside.path)
+    except FileExistsError:
+        return False
+    except FileNotFoundError:
+        return True
+    aside.drop()
+    return True
+
+
+def _read_held(aside: _Aside) -> str | None:
+    """Return what an aside holds now, None if there is nothing in it that the copy has not: it is gone, or the copy."""
+    with contextlib.suppress(OSError):
+        if aside.here.samefile(aside.path):
+            return None
+    return read_copy(aside.here)
+
+
+def _is_unchanged(aside: _Aside, own: str) -> bool:
+    """Whether nobody wrote into an aside, or somebody has begun to: cut it short and not yet written it again."""
+    if digest_text(own) == aside.digest:
+        return True
+    kept = aside.read_kept()
+    return kept is not None and kept.startswith(own)
+
+
+def _with_held(aside: _Aside, own: str | None, mine: str | None) -> str | None:
+    """Return the copy `mine` with what a person wrote into an aside, and with the aside if the copy does not go on from it.
+
+    The second happens when somebody appended to the name while it was free: then the copy is the addition alone.
+    """
+    if own is None or mine is None:
+        return mine
+    kept = aside.read_kept()
+    unchanged = _is_unchanged(aside, own)
+    whole = kept if unchanged and kept is not None else own
+    if aside.state == "open" and not _goes_on(mine, whole):
+        return reunite("", whole, mine)
+    return mine if unchanged else reunite(kept or "", own, mine)
+
+
+def _goes_on(text: str, earlier: str) -> bool:
+    """Whether a text still has half the blocks of an earlier one, so that the others were removed on purpose."""
+    known = Text(earlier).known - {""}
+    return 2 * len(known & Text(text).known) >= len(known)
+
+
+def _retire(aside: _Aside, own: str | None) -> None:
+    """Keep an aside whose words are in the copy for what its editor may still write; nothing fails if this does."""
+    with contextlib.suppress(OSError):
+        if own is None:
+            aside.drop()
+        elif _is_unchanged(aside, own):
+            disk.system().rename(aside.here, aside.at("done"))
+        else:
+            anew = _new_aside(aside.path, own)
+            disk.system().rename(aside.here, anew.at("done"))
+            disk.discard(aside.at("kept"))
+
+
+def _folders(folder: Path) -> Iterator[Path]:
+    """Return a folder and all below it; names that begin with a dot, and symlinks, are not entered."""
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        yield here
+        with contextlib.suppress(FileNotFoundError), os.scandir(here) as entries:
+            waiting += sorted(
+                Path(entry.path) for entry in entries if entry.name[0] != "." and entry.is_dir(follow_symlinks=False)
+            )
+
+
+def _asides_in(folder: Path) -> list[_Aside]:
+    """Return the asides in a folder, and each `kept` text that has no aside, oldest first."""
+    found: dict[tuple[str, int, int], _Aside] = {}
+    for mark in filter(None, map(_ASIDE.fullmatch, _names(folder))):
+        digest, pid, number, state, name = mark[1], int(mark[2]), int(mark[3]), mark[4], mark[5]
+        aside = _Aside(path=folder / name, digest=digest, pid=pid, number=number, state=state)
+        if state == "kept":
+            found.setdefault((digest, pid, number), aside)
+        else:
+            found[digest, pid, number] = aside
+    return sorted(found.values(), key=lambda aside: (aside.pid, aside.number))
+
+
+def _names(folder: Path) -> list[str]:
+    """Return the names of what copydesk left in a folder."""
+    with disk.naming(folder):
+        try:
+            return [each.name for each in folder.iterdir() if each.name.startswith(disk.TEMPORARY)]
+        except FileNotFoundError:
+            return []
+
+
+def _sweep_one(path: Path, asides: Sequence[_Aside]) -> tuple[str, ...]:
+    """Mend what was left over of landings at one path; return the notes."""
+    waiting: list[_Aside] = []
+    for aside in asides:
+        if aside.state == "kept":
+            if not _is_alive(aside.pid):
+                disk.discard(aside.here)
+            continue
+        own = _read_held(aside)
+        if own is None or (aside.state == "done" and _is_spent(aside, own)):
+            aside.drop()
+        elif aside.state == "open" or not _is_unchanged(aside, own):
+            waiting.append(aside)
+    if not waiting:
+        return ()
+    _, _, notes = _settle(path, waiting, lambda mine: Merged(text=mine or ""))
+    for aside in (replace(each, state="done") for each in waiting):
+        own = _read_held(aside)
+        if own is not None and digest_text(own) == aside.digest:
+            aside.drop()
+    return notes
+
+
+def _is_spent(aside: _Aside, own: str) -> bool:
+    """Whether an aside of a finished landing may go: nobody wrote into it, or what began to is of an earlier run."""
+    return digest_text(own) == aside.digest or (aside.pid != os.getpid() and _is_unchanged(aside, own))
+
+
+def _drop_unfinished(folder: Path) -> None:
+    for name in _names(folder):
+        mark = _UNFINISHED.fullmatch(name)
+        if mark and not _is_alive(int(mark[1])):
+            disk.discard(folder / name)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def conflict_line(text: str) -> int:
+    """Return the line, from 1, of the first conflict marker of git outside fenced code; 0 if there is none."""
+    fence = ""
+    for number, line in enumerate(split_lines(text), 1):
+        mark = _FENCE.match(line)
+        if mark and not fence:
+            fence = mark[1]
+        elif mark and mark[1].startswith(fence) and not line[mark.end() :].strip():
+            fence = ""
+        elif not fence and _CONFLICT.match(line):
+            return number
+    return 0
