@@ -168,7 +168,7 @@ def summary_lines(summary: Summary) -> list[str]:
         lines.append(f"{count(summary.suggestions, 'suggestion')}: your text stands where the AI has another.")
     if summary.usd.strip("0."):
         lines.append(f"This build cost {money(summary.usd)}.")
-    lines += _shortened([f"Note: {note}" for note in summary.notes])
+    lines += _shortened([f"Note: {note}" for note in dict.fromkeys(summary.notes)])
     if summary.made and summary.deliverables:
         lines += ["Read and edit:", *_shortened([f"  {path}" for path in summary.deliverables])]
     return [*lines, f"Next: {summary.next or _next_after_build(summary)}"]
@@ -177,7 +177,7 @@ def summary_lines(summary: Summary) -> list[str]:
 def _done(summary: Summary) -> str:
     reused = f"{count(summary.reused, 'step')} {'is' if summary.reused == 1 else 'are'} up to date"
     if summary.made:
-        return f"Made {count(summary.made, 'step')}; {reused}."
+        return f"Made {count(summary.made, 'step')}" + (f"; {reused}." if summary.reused else ".")
     if summary.failed or summary.broken:
         return f"Made nothing; {reused}."
     if summary.waiting:
@@ -211,7 +211,7 @@ def forecast_lines(forecast: Forecast) -> list[str]:
         lines.append(f"A build would make {count(now, 'step')}{cost}{rest}.")
     else:
         lines.append(f"Nothing to do: {count(still, 'step')} {'is' if still == 1 else 'are'} up to date.")
-    lines += [f"Note: {note}" for note in forecast.notes]
+    lines += [f"Note: {note}" for note in dict.fromkeys(forecast.notes)]
     command = "copydesk check" if forecast.broken else "copydesk build" if now else "copydesk status"
     return [*lines, f"Next: {command}"]
 

@@ -29,6 +29,8 @@ OLD_FACT, NEW_FACT = "21:00", "20:30"
 REPLACED = "The trial ran for ten weeks in the spring, on Thursdays only."
 SENTENCE = "For ten Thursdays we left the lights on and waited to see who would come."
 NAME = "copydesk-demo"
+SHOWN = 11
+"""Lines of the draft that are shown, enough for its first section."""
 
 
 @click.command()
@@ -69,6 +71,7 @@ def begin(root: Path) -> None:
     summary = _build(root)
     check_claim(summary.made > 0 and not summary.failed, "the first build made every step")
     check_claim((root / COPY).is_file(), f"{COPY} is there")
+    say(["", f"How {COPY} begins:", *(f"    {line}"[:120] for line in _read(root / COPY).splitlines()[:SHOWN])])
 
 
 def edit(root: Path) -> None:
@@ -123,14 +126,12 @@ def decide(root: Path) -> None:
 
 
 def _end(root: Path) -> None:
-    program = "copydesk"
-    if shutil.which(program) is None:
-        program = os.path.relpath(Path(sys.executable).with_name("copydesk"), root)
+    program = "copydesk" if shutil.which("copydesk") else _near(Path(sys.executable).with_name("copydesk"), root)
     say(
         [
             "",
             f"The site lies in {FOLDER}/site/. To open it:",
-            f"  {os.path.relpath(sys.executable)} -m http.server 8000 --directory {FOLDER}/site",
+            f"  {_near(Path(sys.executable), Path.cwd())} -m http.server 8000 --directory {FOLDER}/site",
             "  and then http://localhost:8000 in a browser",
             "",
             f"Go on from here: cd {FOLDER}",
@@ -139,6 +140,11 @@ def _end(root: Path) -> None:
             f"  {program} approve {UNAPPROVED} --by YOU",
         ]
     )
+
+
+def _near(program: Path, folder: Path) -> str:
+    """The program's path as it is typed in `folder`: relative if it lies in the folder where the demo was begun."""
+    return os.path.relpath(program, folder) if program.is_relative_to(Path.cwd()) else str(program)
 
 
 # How it is told --------------------------------------------------------------------------------------------------
