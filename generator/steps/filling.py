@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Self, SupportsIndex
 
 from generator.digest import digest_of
 from generator.model import Part
@@ -21,8 +21,8 @@ TAG_SIZE = 16
 WORK_LIMIT = 2_000_000
 """Characters and turns of loops that one request may take to render: some 500,000 tokens."""
 
-TURN_COST = 20
-"""What a turn of a loop counts for: 100,000 turns at most."""
+TURN_COST = 100
+"""What a turn of a loop counts for: 20,000 turns at most."""
 
 
 class TemplateProblemError(Exception):
@@ -68,6 +68,10 @@ class Filled(str):
         filled.head = head
         return filled
 
+    def __getitem__(self, place: SupportsIndex | slice) -> Self:
+        """Return a piece, which is as much filled in as the whole."""
+        return type(self)(super().__getitem__(place), self.head)
+
     def shown(self) -> str:
         """Return what the model reads: one line, or the text in its fence; "" for an empty text."""
         if not self.strip():
@@ -79,8 +83,6 @@ def fence(head: str, text: str) -> str:
     """Return `text` between two lines that are named by a digest of both, so that nothing inside can close it."""
     head, inner = " ".join(head.split()), text.strip("\r\n")
     tag = digest_of("fence", head, inner)[:TAG_SIZE]
-    while tag in inner:
-        tag = digest_of("fence", head, inner, tag)[:TAG_SIZE]
     return f"<<< {head} {tag}\n{inner}\n>>> {tag}"
 
 

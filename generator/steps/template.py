@@ -76,6 +76,10 @@ def render(section: Section, values: dict[str, Things], uses: Uses) -> str:
     except TemplateProblemError as problem:
         problem.line = _line(problem, section)
         raise
+    except jinja2.UndefinedError as error:
+        message, _, mend = str(error).partition("\n")
+        mend = f"{mend} Or guard it: `{{% if … is defined %}}`.".strip()
+        raise TemplateProblemError(message, mend, code="P005", line=_line(error, section)) from error
     except (
         jinja2.TemplateError,
         ArithmeticError,
@@ -118,13 +122,17 @@ def _compile(source: str, first_line: int) -> jinja2.Template:
 
 
 def _mend(message: str) -> str:
-    if match := re.match(r"No (filter|test) named '(.*)'", message):
-        known = (_SANDBOX.filters if match[1] == "filter" else _SANDBOX.tests).keys()
-        near = difflib.get_close_matches(match[2], [name for name in known if name[0].isalpha()], n=1)
-        return f"Did you mean `{near[0]}`?" if near else f"There is {', '.join(sorted(_FILTERS))}."
     if "end of template" in message:
         return "Close it in the same role: a block may not stand across a line `system:` or `user:`."
     return "Write a brace that is meant as text as `{{ '{{' }}`."
+
+
+def _check_known(node: nodes.Filter | nodes.Test, line: int) -> None:
+    kind, known = ("filter", tuple(_FILTERS)) if isinstance(node, nodes.Filter) else ("test", tuple(_SANDBOX.tests))
+    if node.name not in known:
+        near = difflib.get_close_matches(node.name, known, n=1)
+        mend = f"Did you mean `{near[0]}`?" if near else f"There is {', '.join(sorted(known))}."
+        raise TemplateProblemError(f"there is no {kind} `{node.name}`", mend, line=line)
 
 
 def _check(tree: nodes.Template, first_line: int) -> None:
@@ -137,6 +145,8 @@ def _check(tree: nodes.Template, first_line: int) -> None:
             raise TemplateProblemError(f"a prompt may not use `{name}`", "Write it with if, for and set.", line=line)
         if isinstance(node, nodes.Call) and not (isinstance(node.node, nodes.Name) and node.node.name == "range"):
             raise TemplateProblemError("a prompt may not call anything", "Use a filter, or a loop.", line=line)
+        if isinstance(node, (nodes.Filter, nodes.Test)):
+            _check_known(node, line)
         if isinstance(node, nodes.Assign) and not isinstance(node.target, nodes.Name):
             raise TemplateProblemError("`set` may only set a plain name", "Set one name at a time.", line=line)
         if isinstance(node, nodes.Name) and node.ctx == "store" and (node.name in taken or node.name.endswith("_")):
@@ -204,8 +214,6 @@ class _Sandbox(ImmutableSandboxedEnvironment):
                 return obj.look_up(argument)
             except TemplateProblemError as problem:
                 return self.undefined(hint=f"{problem.message}\n{problem.mend}", obj=obj, name=argument)
-        if isinstance(obj, str) and isinstance(argument, (int, slice)):
-            return _as_filled(obj, str(obj)[argument])
         return self.undefined(hint=f"a text has no `{argument}`", obj=obj, name=str(argument))
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
@@ -249,8 +257,10 @@ def _counted(context: Context, values: Iterable[Any]) -> Iterator[Any]:
 def _join(context: Context, values: Iterable[Any], by: str = "", attribute: str = "") -> str:
     pieces: list[str] = []
     for value in values:
-        each = value.look_up(attribute) if attribute and isinstance(value, Thing) else value
-        if isinstance(each, (Thing, Things)) or (isinstance(each, Filled) and each.head):
+        each = value
+        if isinstance(value, Thing):
+            each = value.look_up(attribute) if attribute else value.filled()
+        if isinstance(each, Filled) and each.head:
             raise TemplateProblemError("a whole text cannot be joined to another", "Write it on its own: `{{ … }}`.")
         pieces.append(_show(context, each))
         context["uses_"].spend(len(pieces[-1]) + len(by))
@@ -264,7 +274,7 @@ def _replace(context: Context, text: str, old: str, new: str) -> str:
 
 
 def _truncate(text: str, length: int = 255) -> str:
-    return _as_filled(text, text if len(text) <= length else f"{str(text)[: max(0, length - 1)]}…")
+    return _as_filled(text, text if len(text) <= length else f"{str(text)[: max(0, length - 1)].rstrip()}…")
 
 
 def _first(values: Iterable[Any]) -> Any:
