@@ -74,6 +74,26 @@ def test_a_site_with_everything_a_new_workspace_turns_on(tmp_path: Path) -> None
     assert list((root / ".copydesk" / "templates").iterdir())
 
 
+def test_fields_of_front_matter_are_text_wherever_the_theme_puts_them(tmp_path: Path) -> None:
+    write(tmp_path, "mkdocs.yml", starter_mkdocs("Test"))
+    write(tmp_path, "docs/index.md", "# Home\n")
+    write(tmp_path, "docs/tags.md", "# Tags\n\n<!-- material/tags -->\n")
+    bad = "</title><script>alert(1)</script>"
+    page = (
+        f"---\ntitle: 'Say \"yes\" {bad}'\ndescription: 'Say \"yes\" & go {bad}'\ntags: ['x {bad}', 2027]\n---\n# A\n"
+    )
+
+    publish(tmp_path, {PAGE: page})
+
+    shown = files(tmp_path / "site")
+    assert "<script>alert" not in "".join(shown.values())
+    assert 'content="Say &quot;yes&quot; &' in shown["skills/a/index.html"]
+    assert "<title>Say &quot;yes&quot; &lt;/title&gt;" in shown["skills/a/index.html"]
+    assert "2027" in shown["tags/index.html"]
+    index = (tmp_path / "site" / "search" / "search_index.json").read_text()
+    assert "<script" not in index
+
+
 def test_publishing_again_gives_the_same_bytes(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")  # MkDocs' own theme writes the time of the build
     publish(root, {PAGE: "# A\n"})
