@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from generator.app.builds import BuildOptions as BuildOptions
     from generator.app.builds import build as build
     from generator.app.decisions import approve as approve
+    from generator.app.decisions import person as person
     from generator.app.decisions import retry as retry
     from generator.app.decisions import send_back as send_back
     from generator.app.decisions import withdraw as withdraw
     from generator.app.looks import find_root as find_root
     from generator.app.looks import look as look
-    from generator.app.looks import person as person
     from generator.app.publications import adopt as adopt
     from generator.app.publications import publish as publish
     from generator.app.renames import rename as rename
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 _FAMILIES = {
     "answers": ("json_of",),
     "builds": ("BuildOptions", "build"),
-    "decisions": ("approve", "retry", "send_back", "withdraw"),
+    "decisions": ("approve", "person", "retry", "send_back", "withdraw"),
     "renames": ("rename",),
-    "looks": ("find_root", "look", "person"),
+    "looks": ("find_root", "look"),
     "publications": ("adopt", "publish"),
     "reports": ("history", "plan", "show", "status", "suggestions", "verify"),
     "watches": ("watch",),

@@ -6,6 +6,8 @@ lands while it reads; no file that a person changed is overwritten or removed. W
 
 from __future__ import annotations
 
+import getpass
+import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +26,22 @@ def open_library(root: Path) -> briefs.Library:
     if errors:
         raise BrokenError("the workspace's config or workflows are broken", findings=errors)
     return library
+
+
+def person(root: Path) -> str:
+    """Return who decides when nobody is named: git's user.name, else the name of the login."""
+    try:
+        asked = subprocess.run(
+            ["git", "config", "user.name"], cwd=root, capture_output=True, text=True, check=False, timeout=5
+        )
+        if asked.stdout.strip():
+            return asked.stdout.strip()
+    except OSError:
+        pass
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "someone"
 
 
 def approve(root: Path, addresses: Sequence[str], *, by: str, reason: str = "") -> tuple[Event, ...]:

@@ -1,4 +1,4 @@
-"""Which workspace, who asks, and whether there is anything to look at.
+"""Which workspace, and whether there is anything to look at.
 
 Promises: a build with nothing to do is answered from the last summary after one pass over file stamps, and nothing is
 parsed, rendered or imported for it. Will not do: decide about a step; that takes the second look, by recipe.
@@ -6,9 +6,7 @@ parsed, rendered or imported for it. Will not do: decide about a step; that take
 
 from __future__ import annotations
 
-import getpass
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -23,22 +21,6 @@ def find_root(start: Path) -> Path:
         if (folder / "copydesk.yml").is_file() or (folder / "content_briefs").is_dir():
             return folder
     raise UsageError("no workspace here or above", where=str(start), mend="Make one: copydesk init")
-
-
-def person(root: Path) -> str:
-    """Return who decides when nobody is named: git's user.name, else the name of the login."""
-    try:
-        asked = subprocess.run(
-            ["git", "config", "user.name"], cwd=root, capture_output=True, text=True, check=False, timeout=5
-        )
-        if asked.stdout.strip():
-            return asked.stdout.strip()
-    except OSError:
-        pass
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "someone"
 
 
 def look(root: Path) -> Summary | None:
