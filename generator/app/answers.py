@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
-from generator.model import Event, Finding, Message, Part, Result, Suggestion
-
-if TYPE_CHECKING:  # `review` brings yaml with it, and a build that has nothing to do imports none
+if TYPE_CHECKING:  # the nouns and rooms behind these answers are not needed to tell that there is nothing to do
+    from generator.model import Finding, Message, Part, Result, Suggestion
     from generator.review import Status
 
 Action = Literal["make", "update", "restore", "reuse", "keep", "hold", "wait", "blocked", "maybe", "fail"]
@@ -151,6 +150,8 @@ class Offered:
 
 def json_of(answer: object) -> Any:
     """Return an answer as plain JSON values; at the top of `--json` the door adds `"schema": 1`."""
+    from generator.model import Event  # here, so that a build with nothing to do is told without the nouns
+
     if isinstance(answer, Event):
         return {key: json_of(value) for key, value in dataclasses.asdict(answer).items() if value not in ("", (), None)}
     if dataclasses.is_dataclass(answer) and not isinstance(answer, type):
