@@ -9,7 +9,7 @@ than one document. Will not do: read files, or know what a key means.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -29,8 +29,8 @@ VALUE_LIMIT = 100_000
 FINDING_LIMIT = 100
 """Findings that one reading tells; the rest show once these are mended."""
 
-MEND_WORK = 2_000_000
-"""Characters that may be parsed anew to find what else is wrong after a line was mended."""
+MEND_WORK = 400_000
+"""Characters that may be parsed anew, in all, to find what else is wrong after a line was mended."""
 
 Kind = Literal["map", "list", "text", "empty"]
 
@@ -118,11 +118,6 @@ def split_matter(text: str) -> tuple[str | None, str, int]:
     return matter, text[closing.end() :], _count_lines(text[: closing.end()]) + 1
 
 
-def is_unclosed(text: str) -> bool:
-    """Whether a file begins like one with front matter and the second `---` is missing."""
-    return split_matter(text)[0] is None and bool(_FENCE.match(text.removeprefix("\ufeff")[:200]))
-
-
 def parse_yaml(text: str, *, path: str, first_line: int = 1) -> Node:
     """Return the root of the YAML in `text`; raise MatterError with all that is wrong. An empty text is an empty node.
 
@@ -142,22 +137,21 @@ def parse_leniently(text: str, *, path: str, first_line: int = 1) -> Parsed:
     findings = list(_find_unreadable(text, path, first_line))
     if findings and findings[0].code in ("M01", "M02"):
         return Parsed(node=_nothing(first_line), findings=tuple(findings), mended=text)
-    mended = mend_tabs(text)
-    node = _nothing(first_line)
-    for _ in range(min(FINDING_LIMIT, 2 + MEND_WORK // (len(text) + 1))):
+    mended, node, tabs = mend_tabs(text), _nothing(first_line), bool(findings)
+    tries = iter(range(MEND_WORK // (len(text) + 1)))
+    while True:
         reading = _Reading(text=mended, path=path, first_line=first_line)
         try:
             node = reading.read()
         except yaml.YAMLError as error:
-            finding, better = _explain(error, mended, path, first_line)
-            findings.append(finding)
-            if better is None:
-                findings += reading.findings
-                break
-            mended = better
-        else:
-            findings += reading.findings
-            break
+            finding, better = _explain(error, mended, path, first_line, tries)
+            # How deep a tab was meant to indent is not known, so an error after one may be ours.
+            findings += [finding] if better or not tabs else []
+            if better is not None and len(findings) < FINDING_LIMIT:
+                mended = better
+                continue
+        findings += reading.findings
+        break
     findings.sort(key=lambda each: (each.line, each.column))
     return Parsed(node=node, findings=tuple(findings[:FINDING_LIMIT]), mended=mended)
 
@@ -175,9 +169,9 @@ def quoted(text: str) -> str:
 
 
 def render_matter(pairs: Iterable[tuple[str, Any]]) -> str:
-    """Return front matter, with its two `---` lines, that reads back as exactly `pairs`; maps and lists may nest.
+    """Return front matter, with its two `---` lines, that every reader of YAML reads as exactly these texts.
 
-    Texts that another reader of YAML would take for a number, a date or a truth are put in quotes.
+    Maps and lists may nest.
     """
     return "---\n" + render_yaml(pairs) + "---\n"
 
@@ -224,7 +218,7 @@ def _nothing(line: int) -> Node:
 
 
 def _count_lines(text: str) -> int:
-    return len(re.findall(r"\r\n|\r|\n", text))
+    return len(re.findall("\r\n|\r|\n", text))
 
 
 def _error(code: str, message: str, fix: str, *, path: str, line: int, column: int) -> Finding:
@@ -242,11 +236,11 @@ def _find_unreadable(text: str, path: str, first_line: int) -> Iterable[Finding]
         message = f"an invisible character, U+{ord(match[0]):04X}, stands here"
         yield _error("M02", message, "Delete it.", path=path, line=first_line + line, column=column)
         return
-    lines = _lines(text) if "\t" in text else []
-    for match in islice(_TAB.finditer(text), FINDING_LIMIT if lines else 0):
-        line, column = _place(text, match.start() + match[0].index("\t"))
-        message, shown = "a tab indents this line; YAML takes only spaces", mend_tabs(lines[line]).rstrip()
-        yield _error("M03", message, f"Write: {shown}", path=path, line=first_line + line, column=column)
+    tabs = ((number, match) for number, line in enumerate(_lines(text)) if (match := _TAB.match(line)))
+    for number, match in islice(tabs if "\t" in text else (), FINDING_LIMIT):
+        message, shown = "a tab indents this line; YAML takes only spaces", mend_tabs(match.string).rstrip()
+        column = match[0].index("\t") + 1
+        yield _error("M03", message, f"Write: {shown}", path=path, line=first_line + number, column=column)
 
 
 def _place(text: str, offset: int) -> tuple[int, int]:
@@ -268,17 +262,15 @@ class _TooMuchError(yaml.YAMLError):
         self.finding = finding
 
 
-@dataclass(kw_only=True)
 class _Open:
     """A map or list that has begun; a map's keys and values stand in turn in `nodes`."""
 
-    kind: Kind
-    event: Any
-    nodes: list[Node] = field(default_factory=list)
+    __slots__ = ("event", "is_map", "nodes")
 
-    @property
-    def wants_key(self) -> bool:
-        return self.kind == "map" and len(self.nodes) % 2 == 0
+    def __init__(self, *, is_map: bool, event: Any) -> None:
+        self.is_map = is_map
+        self.event = event
+        self.nodes: list[Node] = []
 
 
 @dataclass(kw_only=True)
@@ -315,14 +307,13 @@ class _Reading:
             self.check(event)
             if len(self.stack) >= DEPTH_LIMIT:
                 raise _TooMuchError(self.say("M04", event, f"nested more than {DEPTH_LIMIT} deep", "Flatten it."))
-            kind: Kind = "map" if isinstance(event, yaml.MappingStartEvent) else "list"
-            self.stack.append(_Open(kind=kind, event=event))
+            self.stack.append(_Open(is_map=isinstance(event, yaml.MappingStartEvent), event=event))
         elif isinstance(event, yaml.CollectionEndEvent):
             self.add(self.close(event))
         elif isinstance(event, yaml.AliasEvent):
             self.count += 1
             self.refuse(event, "M05", f"`*{event.anchor}` is an alias, which may not be used", "*")
-            self.add(self.make("empty", "", event))
+            self.add(self.make("empty", "", event, 0))
         elif isinstance(event, yaml.DocumentStartEvent):
             self.start(event)
 
@@ -332,7 +323,7 @@ class _Reading:
             fix = "Keep one: delete this `---` line."
             raise _TooMuchError(self.say("M06", event, "a second document begins here", fix))
         if event.version or event.tags:
-            self.say_later("M06", event, "a YAML directive stands here", "Delete the lines that begin with `%`.")
+            self.keep(self.say("M06", event, "a YAML directive stands here", "Delete the lines that begin with `%`."))
 
     def check(self, event: Any) -> None:
         self.count += 1
@@ -347,26 +338,32 @@ class _Reading:
     def refuse(self, event: Any, code: str, message: str, sign: str) -> None:
         better = quote_line(self.lines[event.start_mark.line])
         fix = f"If the text begins with `{sign}`, write: {better}" if better else f"Take the `{sign}` away."
-        self.say_later(code, event, message, fix)
+        self.keep(self.say(code, event, message, fix))
 
     def add(self, node: Node) -> None:
         if not self.stack:
             self.root = node
             return
         top = self.stack[-1]
-        if top.wants_key and node.kind != "text":
-            message = "a key must be a text, not a map or list" if node.kind in ("map", "list") else "a key is missing"
-            better = quote_line(self.lines[node.line - self.first_line])
-            fix = f"If braces belong to the text, write: {better}" if better else "Write `key: value`."
-            self.say_at("M08", node, message, fix)
-        elif top.wants_key and node.value == "<<" and node.plain:
-            self.say_at("M05", node, "`<<` merges another map, which may not be used", "Write the keys out.")
+        if top.is_map and not len(top.nodes) & 1 and (node.kind != "text" or node.value == "<<"):
+            self.check_key(node)
         top.nodes.append(node)
 
+    def check_key(self, node: Node) -> None:
+        if node.kind == "text":
+            if node.plain:
+                self.say_at("M05", node, "`<<` merges another map, which may not be used", "Write the keys out.")
+            return
+        message = "a key is missing" if node.kind == "empty" else "a key must be a text, not a map or list"
+        better = quote_line(self.lines[node.line - self.first_line])
+        fix = f"If braces belong to the text, write: {better}" if better else "Write `key: value`."
+        self.say_at("M08", node, message, fix)
+
     def close(self, event: Any) -> Node:
-        top = self.stack.pop()
-        value = self.pair(top.nodes) if top.kind == "map" else tuple(top.nodes)
-        return self.make(top.kind, value, top.event, end=event.end_mark.index)
+        top, end = self.stack.pop(), event.end_mark.index
+        if top.is_map:
+            return self.make("map", self.pair(top.nodes), top.event, end)
+        return self.make("list", tuple(top.nodes), top.event, end)
 
     def pair(self, nodes: list[Node]) -> tuple[tuple[Node, Node], ...]:
         seen: dict[str, Node] = {}
@@ -383,35 +380,30 @@ class _Reading:
         return tuple(pairs)
 
     def make_text(self, event: Any) -> Node:
-        plain = not event.style
-        lost = _LOST.match(self.text, event.end_mark.index) if plain else None
-        kind: Kind = "empty" if plain and not event.value else "text"
-        return self.make(kind, event.value, event, plain=plain, lost=lost[0] if lost else "")
+        value, end = event.value, event.end_mark.index
+        if event.style:
+            return self.make("text", value, event, end)
+        lost = _LOST.match(self.text, end)
+        return self.make("text" if value else "empty", value, event, end, True, lost[0] if lost else "")
 
-    def make(
-        self, kind: Kind, value: Any, event: Any, *, end: int | None = None, plain: bool = False, lost: str = ""
-    ) -> Node:
-        start = event.start_mark
-        last = event.end_mark.index if end is None else end
-        line, column = self.first_line + start.line, start.column + 1
+    def make(self, kind: Kind, value: Any, event: Any, end: int, plain: bool = False, lost: str = "") -> Node:  # noqa: FBT001, FBT002, PLR0917 - called for every value
+        mark = event.start_mark
         return Node(
-            kind=kind, value=value, line=line, column=column, start=start.index, end=last, plain=plain, lost=lost
-        )
+            kind=kind, value=value, line=self.first_line + mark.line, column=mark.column + 1, start=mark.index,
+            end=end, plain=plain, lost=lost,
+        )  # fmt: skip
 
     def say(self, code: str, event: Any, message: str, fix: str) -> Finding:
-        mark = event.start_mark
-        place = self.first_line + mark.line, mark.column + 1
-        return _error(code, message, fix, path=self.path, line=place[0], column=place[1])
+        line, column = self.first_line + event.start_mark.line, event.start_mark.column + 1
+        return _error(code, message, fix, path=self.path, line=line, column=column)
 
-    def say_later(self, code: str, event: Any, message: str, fix: str) -> None:
-        finding = self.say(code, event, message, fix)
+    def say_at(self, code: str, node: Node, message: str, fix: str) -> None:
+        self.keep(_error(code, message, fix, path=self.path, line=node.line, column=node.column))
+
+    def keep(self, finding: Finding) -> None:
         if len(self.findings) >= FINDING_LIMIT:
             raise _TooMuchError(finding)
         self.findings.append(finding)
-
-    def say_at(self, code: str, node: Node, message: str, fix: str) -> None:
-        if len(self.findings) < FINDING_LIMIT:
-            self.findings.append(_error(code, message, fix, path=self.path, line=node.line, column=node.column))
 
 
 # Mending ---------------------------------------------------------------------------------------------------------
@@ -450,8 +442,10 @@ _PROBLEMS = (
 )
 
 
-def _explain(error: yaml.YAMLError, text: str, path: str, first_line: int) -> tuple[Finding, str | None]:
-    """Say what the parser met, and return the text with that line mended, None if no mend of one line helps."""
+def _explain(
+    error: yaml.YAMLError, text: str, path: str, first_line: int, tries: Iterator[int]
+) -> tuple[Finding, str | None]:
+    """Say what the parser met; return the text with a line mended, None if no mend that there are `tries` for helps."""
     if isinstance(error, _TooMuchError):
         return error.finding, None
     problem = str(getattr(error, "problem", None) or error)
@@ -463,34 +457,28 @@ def _explain(error: yaml.YAMLError, text: str, path: str, first_line: int) -> tu
     at = min(mark.line, len(lines) - 1) if mark else 0
     column = mark.column + 1 if mark and mark.line == at else 1
     message = next((said for sign, said in _PROBLEMS if sign in problem), f"this is not YAML: {problem}")
-    for number in (at, at - 1):
-        better = _mend_at(lines, number, beyond=at, closing="]}" if "',' or" in problem else "")
-        if better is not None:
-            shown = better[number].rstrip("\r\n")
+    for number, better in _mends(lines, at, "]}" if "',' or" in problem else ""):
+        end = lines[number][len(lines[number].rstrip("\r\n")) :]
+        fresh = "".join([*lines[:number], better + end, *lines[number + 1 :]])
+        if next(tries, None) is None:
+            break
+        if _reaches(fresh, at):
+            if better.replace(" ", "") == lines[number].strip("\r\n").replace(" ", ""):
+                message = "a space is missing after the colon"
             place = {"line": first_line + number, "column": column if number == at else 1}
-            return _error("M10", message, f"Write: {shown}", path=path, **place), "".join(better)
+            return _error("M10", message, f"Write: {better}", path=path, **place), fresh
     fix = "Write `key: value`, indented like its neighbours, with the value in quotes if it holds odd characters."
     return _error("M10", message, fix, path=path, line=first_line + at, column=column), None
 
 
-def _mend_at(lines: list[str], number: int, *, beyond: int, closing: str) -> list[str] | None:
-    """Return the lines with one of them mended so that the parser gets `beyond` a line, None if nothing does that.
-
-    Tried in turn: a bracket of `closing` at its end, its value in quotes, a space after its first colon, both.
-    """
-    if number < 0:
-        return None
-    line = lines[number]
-    end = line[len(line.rstrip("\r\n")) :]
-    spaced = re.sub(r"^(\s*(?:- +)?[\w-]+):(?=[^\s/])", r"\1: ", line.rstrip("\r\n"))
-    closed = (line.rstrip() + bracket for bracket in closing)
-    for better in (*closed, quote_line(line), spaced, quote_line(spaced)):
-        if better is None or better == line.rstrip("\r\n"):
-            continue
-        fresh = [*lines[:number], better + end, *lines[number + 1 :]]
-        if _reaches("".join(fresh), beyond):
-            return fresh
-    return None
+def _mends(lines: list[str], at: int, closing: str) -> Iterator[tuple[int, str]]:
+    """Yield what line `at`, or the one before it, may have meant: a bracket closed, a space after a colon, quotes."""
+    for number in (at, at - 1)[: at + 1]:
+        line = lines[number].rstrip("\r\n")
+        spaced = re.sub(r"^(\s*(?:- +)?[\w-]+):(?=[^\s/:])", r"\1: ", line)
+        for better in (*(line.rstrip() + bracket for bracket in closing), spaced, quote_line(line), quote_line(spaced)):
+            if better is not None and better != line:
+                yield number, better
 
 
 def _reaches(text: str, line: int) -> bool:

@@ -154,9 +154,11 @@ def _check_shared(source: Source[Any], loc: Loc, new: Deliverable, made: list[De
         if old.step == new.step:
             message = f"`{new.name}` and `{old.name}` come from one step, `{new.step}`"
             source.say("B052", loc, message, "Add `from:` and a step of its own.")
-        elif old.draft_name.casefold() == new.draft_name.casefold():
+            return
+        if old.draft_name.casefold() == new.draft_name.casefold():
             message = f"`{new.name}` and `{old.name}` would share the working copy {new.draft_name}"
             source.say("B053", loc, message, "Give one of them another last part.")
+            return
 
 
 # Files -----------------------------------------------------------------------------------------------------------

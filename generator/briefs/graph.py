@@ -144,7 +144,10 @@ def _check_uses(entry: Entry, prompts: frozenset[str], models: frozenset[str]) -
     uses, model = entry.get("uses", ""), entry.get("model", "")
     if not uses:
         yield entry.say(
-            "B032", ("id",), f"the step `{entry.id}` does not say what it uses", "Add `uses:` and a prompt."
+            "B032",
+            ("id",),
+            f"the step `{entry.id}` does not say what it uses",
+            "Add `uses:` and a prompt, or `workflow:` if it changes a step of one.",
         )
     elif uses not in prompts and uses not in HUMAN:
         yield entry.say("B033", ("uses",), f"there is no prompt `{uses[:80]}`", near(uses, (*prompts, *HUMAN)))

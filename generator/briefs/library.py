@@ -13,8 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from generator import disk
-from generator.briefs.delivery import Problem
-from generator.briefs.graph import check_steps, merge_steps
+from generator.briefs.delivery import Delivering, Problem, make_deliverables
+from generator.briefs.graph import check_steps, make_steps, merge_steps
 from generator.briefs.located import Source, make_tree, near, parse_source
 from generator.briefs.schema import BRIEF_KEYS, ConfigForm, ModelForm, WorkflowForm
 from generator.errors import CopydeskError
@@ -121,7 +121,11 @@ def _check_workflow(source: Source[WorkflowForm], name: str, prompts: frozenset[
             source.say("W003", ("inputs", given), f"`{given}` is a key of every brief", "Call it otherwise.", key=True)
     if not source.findings and not form.steps:
         source.say("W004", (), "the workflow declares no steps", "Add `steps:` with at least one `- id: …`.")
-    source.findings += check_steps(merge_steps(source, None), prompts=prompts, models=models)
+    merged = merge_steps(source, None)
+    source.findings += check_steps(merged, prompts=prompts, models=models)
+    if not source.findings:
+        steps = make_steps(merged)
+        make_deliverables(Delivering(name="brief", brief=source, workflow=None, steps=steps, sourced=True))
 
 
 # copydesk.yml ----------------------------------------------------------------------------------------------------

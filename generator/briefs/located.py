@@ -154,6 +154,8 @@ def parse_source(
             "Write `title: …`.",
         )
         return source, taken
+    if node.kind == "empty":
+        source.tree.inner = {}
     inner = source.tree.inner
     if isinstance(inner, dict):
         taken = {key: inner.pop(key) for key in extra if key in inner}

@@ -20,7 +20,7 @@ from generator.briefs.library import DEFAULT, Library
 from generator.briefs.located import Source, Tree, near, parse_source
 from generator.briefs.schema import BriefForm, InputForm, WorkflowForm, parse_count, parse_day, parse_truth
 from generator.errors import BrokenError, CopydeskError
-from generator.matter import is_unclosed, parse_leniently, split_matter
+from generator.matter import parse_leniently, split_matter
 from generator.model import Brief, Deliverable, Finding, Pairs, Step
 
 FOLDER = "content_briefs"
@@ -109,9 +109,8 @@ def _read(root: Path, name: str, library: Library) -> tuple[Brief | None, tuple[
     shown = path.encode("utf-8", "backslashreplace").decode()
     problem = name_problem(name)
     if problem:
-        fix = (
-            "Rename the file to " + (re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._")[:100] or "brief") + ".md."
-        )
+        better = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._")[:90].removesuffix(".md")
+        fix = f"Rename the file to {better if better and not name_problem(better) else f'brief-{better}'}.md."
         return None, (_finding("B003", shown, f"a brief cannot be called {name!r}: {problem}", fix),)
     try:
         text = disk.read_text(disk.inside(root, path))
@@ -129,15 +128,14 @@ def parse_brief(text: str, *, root: Path, name: str, library: Library) -> tuple[
     path = f"{FOLDER}/{name}.md"
     own, body, body_line = split_matter(text)
     if own is None:
-        message = "the front matter is not closed" if is_unclosed(text) else "there is no front matter"
-        fix = (
-            "Put a line `---` below the keys."
-            if is_unclosed(text)
-            else "Begin the file with a line `---`, keys, `---`."
-        )
+        message, fix = "there is no front matter", "Begin the file with a line `---`, `key: value` lines, and `---`."
+        if text.removeprefix("\ufeff").startswith("---"):
+            message, fix = "the front matter is not closed", "Put a line `---` below the keys."
         return None, (_finding("B002", path, message, fix),)
     extra = sorted({given for each in library.declared.values() for given in each.form.inputs})
     source, inputs = parse_source(own, path=path, form=BriefForm, letter="B", first_line=2, extra=extra)
+    if not source.tree.inner and source.findings:
+        return None, tuple(source.findings)
     form = source.form
     chosen = form.workflow or ("" if source.has("steps") else DEFAULT)
     workflow = _find_workflow(source, chosen, library)
