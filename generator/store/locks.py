@@ -10,6 +10,8 @@ import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from generator import disk
 from generator.digest import digest_of
 from generator.store.local import local_folder
@@ -31,8 +33,6 @@ def build_lock(root: Path, waiting: Callable[[], None]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _held(root: Path, name: str, waiting: Callable[[], None]) -> Iterator[None]:
-    from filelock import FileLock, Timeout  # it loads asyncio, which a build with nothing to do must not pay for
-
     path = local_folder(root, "locks") / f"{name}.lock"
     lock = FileLock(path, is_singleton=True)
     free = True

@@ -19,7 +19,7 @@ from itertools import accumulate, chain
 from operator import attrgetter
 from pathlib import Path
 
-from generator import __version__
+from generator import __version__, disk
 from generator.errors import DiskError
 from generator.store.local import FOLDER, local_folder
 
@@ -252,7 +252,7 @@ def record_look(
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
                 return False
-            path.unlink()
+            disk.discard(path)
             _write(path, (name, version, time.time_ns(), sum_, *row, total))
     except (sqlite3.Error, OSError, DiskError):
         return False

@@ -46,7 +46,7 @@ def answers(history: History) -> list[Event | None]:
 
 
 @given(graphs(), st.randoms(use_true_random=False), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_two_folders_merged_by_adding_files_read_as_their_union(
     events: list[Event], dice: random.Random, data: st.DataObject
 ) -> None:
@@ -67,7 +67,7 @@ def test_two_folders_merged_by_adding_files_read_as_their_union(
 
 
 @given(graphs(), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_every_event_comes_after_all_that_it_had_seen_also_where_some_are_missing(
     events: list[Event], data: st.DataObject
 ) -> None:
@@ -80,7 +80,7 @@ def test_every_event_comes_after_all_that_it_had_seen_also_where_some_are_missin
 
 
 @given(graphs())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_saw_is_reachability(events: list[Event]) -> None:
     history = History(brief="news", events=tuple(in_order(events).values()))
     by_id = {event.id: event for event in events}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import itertools
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,11 +64,13 @@ def events(root: Path) -> dict[str, bytes]:
 def test_whatever_call_fails_the_old_state_is_whole_and_the_rerun_succeeds(
     tmp_path: Path, act: Callable[[Path], Event], begun: bool
 ) -> None:
+    start = tmp_path / "start"
+    start.mkdir()
+    if begun:
+        store.record_event(start, Event(verb="noted", brief="news", note="first"))
     for nth in itertools.count(1):
         root = tmp_path / str(nth)
-        root.mkdir()
-        if begun:
-            store.record_event(root, Event(verb="noted", brief="news", note="first"))
+        shutil.copytree(start, root)
         before = events(root)
         failing = Failing(nth)
         told: DiskError | None = None
