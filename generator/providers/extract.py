@@ -19,17 +19,18 @@ GROUP_SIZE = 3
 
 _DEFINITION = re.compile(r"\[\^[^\]\s]+\]:")
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.*)\Z")
-_ITEM = re.compile(r"([ \t]*)(?:[-*+]|\d{1,9}[.)])[ \t]+(\S.*)\Z")
+_ITEM = re.compile(r"([ \t]*)(?:[-*+]|\d{1,3}[.)])[ \t]+(\S.*)\Z")
 _TABLE_RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?\Z")
 _END = re.compile(r"(?<=[.!?…])([\"'”’)\]]*)\s+(?=[^\sa-z])|(?<=[。！？])")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|ca|Dr|Mr|Mrs|Ms|Prof|No|Nr|St|Inc|Ltd|Co|Fig|vol|pp?|z\.B|d\.h)|\b[A-Z])\.\Z"
 )
-_LINK = re.compile(r"!?\[([^\[\]^][^\[\]]*)\]\([^()\s]*(?:\s[^()]*)?\)")
+_LINK = re.compile(r"!?\[([^\[\]^][^\[\]]{0,500})\]\((?:[^()]|\([^()]{0,500}\)){0,500}\)")
 _STARTS = re.compile(
     r"\A(?:(?=[#>|]|[:+*-](?:\s|\Z)|===|~~~|```|!!!|\?\?\?|[-*_=](?: ?[-*_=])+\Z)|\d{1,9}(?=[.)](?:\s|\Z)))"
 )
 _WORD = re.compile(r"\w+")
+_ENDING = re.compile(r"(?<=\w{3})(?:ings?|e[ds]?|s)\Z")
 _TRIVIAL = frozenset(
     re.findall(r"\w+", "a an and are as at be by for from had has have in is it its of on or our the this to was")
 )
@@ -83,9 +84,9 @@ def one_line(text: str) -> str:
 
 
 def words_of(text: str) -> frozenset[str]:
-    """Return the telling words of a text, cut to five letters so that `price` and `pricing` meet."""
+    """Return the telling words of a text without their endings, so that `price`, `prices` and `pricing` meet."""
     words = (word for word in _WORD.findall(text.lower()) if word not in _TRIVIAL and word not in _WEAK)
-    return frozenset(word[:5].rstrip("es") or word for word in words)
+    return frozenset(_ENDING.sub("", word)[:6] for word in words)
 
 
 def weak_words_of(text: str) -> frozenset[str]:

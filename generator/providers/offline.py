@@ -226,6 +226,8 @@ def _write_revised(request: Request) -> list[str]:
     """The draft as it is. It says already that no model was used, or is made to say it."""
     upstream = extract.parts_of(request.parts, "upstream")
     drafts = [text for name, text in upstream if _base(name) == "draft"] or [text for _, text in upstream[-1:]]
+    if not drafts:
+        return _write_other(request)
     text = "\n\n".join(each.strip("\r\n") for each in drafts)
     extra = [] if DISCLOSURE in text or PASSED_ON in text else [PASSED_ON]
     extra += [_gap(each) for each in _asked(request)]
@@ -263,28 +265,35 @@ def _opening(title: str, wishes: tuple[str, ...]) -> list[str]:
 
 
 def _assign(material: _Material) -> list[list[Quote]]:
-    """Return the quotes of each section. Where one goes hangs on its words, its id and its number alone.
+    """Return the quotes of each section: by words in common with its heading, else with its passage, else by order.
 
-    A passage that the outline cites goes where it is cited; if it cites any, the others are left out.
+    Where a quote goes hangs on its own passage and its number alone, so that a change elsewhere does not move it. A
+    passage that the outline cites goes where it is cited; if the outline cites any, the others are left out.
     """
     placed: list[list[Quote]] = [[] for _ in material.sections]
     cited = {each for section in material.sections for each in section.ids}
     common = words_of(material.title)
     words = [words_of(section.heading) - common or words_of(section.heading) for section in material.sections]
     weak = [weak_words_of(section.heading) for section in material.sections]
+    latest: dict[str, int] = {}
     for number, quote in enumerate(material.quotes):
         if cited and quote.id and quote.id not in cited:
             continue
-        places = [i for i, section in enumerate(material.sections) if quote.id in section.ids] or list(
-            range(len(placed))
-        )
-        exact = [place for place in places if material.sections[place].heading == _near(quote, material.headings)]
+        citing = [place for place, section in enumerate(material.sections) if quote.id in section.ids]
+        places = citing or list(range(len(placed)))
+        near = _near(quote, material.headings)
+        exact = next((place for place in places if material.sections[place].heading == near), None)
         said = f"{quote.text} {material.headings.get(quote.id, '')}"
         strong, little = words_of(said), weak_words_of(said)
         scores = [(len(words[place] & strong), len(weak[place] & little)) for place in places]
-        by_order = places[number * len(places) // len(material.quotes)]
-        best = places[scores.index(max(scores))] if max(scores) > (0, 0) else by_order
-        placed[exact[0] if exact else best].append(quote)
+        place = places[scores.index(max(scores))]
+        if exact is not None:
+            place = exact
+        elif max(scores) == (0, 0):
+            place = latest.get(quote.id, places[number * len(places) // len(material.quotes)])
+        if quote.id:
+            latest[quote.id] = place
+        placed[place].append(quote)
     return placed
 
 
