@@ -26,7 +26,6 @@ theme:
     logo: material/text-box-edit-outline
   features:
     - navigation.prune # each page holds only its own part of the menu: keep it, or 1,000 pages take minutes
-    - navigation.indexes
     - navigation.path
     - navigation.footer
     - navigation.top

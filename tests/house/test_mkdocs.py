@@ -67,7 +67,8 @@ def test_navigation_is_pruned_so_that_a_build_grows_with_its_pages(site: dict[st
     features = site["theme"]["features"]
 
     assert "navigation.prune" in features
-    assert not {"navigation.expand", "navigation.sections", "navigation.instant"} & set(features)
+    # Indexes look at every page of every section for each page, and sections and expand render them all.
+    assert not {"navigation.expand", "navigation.sections", "navigation.indexes", "navigation.instant"} & set(features)
 
 
 def test_there_is_a_light_and_a_dark_mode(site: dict[str, Any]) -> None:
