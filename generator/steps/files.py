@@ -17,7 +17,7 @@ from typing import Literal
 from generator import disk
 from generator.digest import canonical, digest_text
 from generator.errors import BrokenError, DiskError, MatterError
-from generator.matter import Node, is_unclosed, parse_yaml, split_matter
+from generator.matter import Node, parse_yaml, split_matter
 from generator.model import Finding, Pairs
 from generator.steps.filling import TemplateProblemError
 from generator.steps.template import Section, parse_sections
@@ -48,6 +48,7 @@ EXPLANATIONS = {
     "P008": "Replies in JSON come with a later version. Until then a prompt asks for Markdown.",
 }
 
+_OPENING = re.compile(r"\ufeff?---[ \t]*(?:[\r\n]|\Z)")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -172,7 +173,7 @@ def parse_prompt(
     """Return a prompt as far as it can be read, and all that is wrong with it."""
     matter, body, body_line = split_matter(text)
     reading = _Reading(path)
-    if is_unclosed(text):
+    if matter is None and _OPENING.match(text):
         reading.say("P002", "the front matter has no closing `---` line", "Add a line `---` below it.")
     try:
         reading.read(parse_yaml(matter or "", path=path, first_line=2))
