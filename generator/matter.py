@@ -420,7 +420,7 @@ def quote_line(line: str) -> str | None:
     value, gap, comment = match["value"], "", ""
     if tail := re.search(r"\s{2,}#.*\Z", value):
         value, gap, comment = value[: tail.start()], tail[0][: tail[0].index("#")], tail[0].lstrip()
-    if not value or not value.isprintable():
+    if not value or not value.isprintable() or (value[0] == "#" and len(match["gap"]) > 1):
         return None
     if value[0] in "\"'" and (value.count(value[0]) == 1 or (len(value) > 1 and value[-1] == value[0])):
         value = value[1:].removesuffix(value[0])
