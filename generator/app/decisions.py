@@ -93,7 +93,9 @@ def _approve(root: Path, plan: Plan, step: str, *, by: str, seen: str, reason: s
         standing = store.record_event(
             root, replace(event, path=path, page=digest_text(page), publish_on=day, text=page)
         )
-    disk.write_text(disk.inside(root, path), page)
+    place = disk.inside(root, path)
+    drafts.land(place, base=drafts.read_copy(place), theirs=page)
+    drafts.sweep(place.parent)
     return standing
 
 
@@ -177,12 +179,23 @@ def withdraw(root: Path, address: str, *, by: str) -> Event:
             history = store.read_history(root, name)
             if path not in review.claims(history):
                 continue
-            place = disk.inside(root, path)
-            if place.exists():
-                if digest_text(disk.read_text(place)) not in known_bytes(history, path):
-                    mend = f"Bring those words home first: copydesk adopt {path}"
-                    raise RefusedError("the page was edited by hand since it was approved", where=path, mend=mend)
-                with disk.naming(place):
-                    disk.system().unlink(place)
+            _take_away(root, path, known_bytes(history, path))
             return store.record_event(root, Event(verb="withdrew", brief=name, path=path, by=by))
     raise UsageError("copydesk has no such page", where=path, mend="See what there is: copydesk status")
+
+
+def _take_away(root: Path, path: str, known: frozenset[str]) -> None:
+    """Remove a page's file if history holds its bytes. It is renamed aside first, so that a save meanwhile stays."""
+    place = disk.inside(root, path)
+    aside = place.with_name(f"{disk.TEMPORARY}withdrawn-{place.name}")
+    with disk.naming(place):
+        if not place.exists() and not aside.exists():
+            return
+        if place.exists():
+            disk.system().rename(place, aside)
+        if digest_text(disk.read_text(aside)) not in known:
+            disk.system().link(aside, place)
+            disk.system().unlink(aside)
+            mend = f"Bring those words home first: copydesk adopt {path}"
+            raise RefusedError("the page was edited by hand since it was approved", where=path, mend=mend)
+        disk.system().unlink(aside)

@@ -78,7 +78,7 @@ class Bench:
     copies: dict[str, str | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.history: History = store.read_history(self.desk.root, self.plan.brief.name)
+        self.history: History = store.read_history(self.root, self.plan.brief.name)
 
     @property
     def root(self) -> Path:
@@ -89,17 +89,17 @@ class Bench:
     def passages(self) -> tuple[Passage, ...]:
         """The passages of the brief's sources, ranked and packed if they are too many."""
         brief = self.plan.brief
-        found = context.read_passages(self.desk.root, brief.sources)
+        found = context.read_passages(self.root, brief.sources)
         return context.pack(found, f"{brief.field('title')} {brief.body}", SOURCE_BUDGET)
 
     @cached_property
     def background(self) -> tuple[Passage, ...]:
         """The brand's files and the brief's extra context."""
-        return context.read_context(self.desk.root, self.plan.brief.context)
+        return context.read_context(self.root, self.plan.brief.context)
 
     def copy_path(self, step: str) -> Path:
         """Return where the step's working copy lies."""
-        return self.desk.root / self.plan.copy_path(step)
+        return self.root / self.plan.copy_path(step)
 
     def read_copy(self, step: str) -> str | None:
         """Return the working copy as it is now, None if there is none; refuse one with git's conflict markers."""
@@ -112,10 +112,15 @@ class Bench:
         return text
 
     def compose(self, step: Step) -> Request:
-        """Return the step's request from the working copies of what it needs, without help."""
+        """Return the step's request from the working copies of what it needs, without help.
+
+        For a missing one stands the text that a build restores first.
+        """
         upstream = []
         for need in step.needs:
             text = self.read_copy(need)
+            made = self.history.latest("made", step=need) if text is None else None
+            text = made.text if made else text
             needed = self.plan.step(need)
             if text is not None and needed is not None:
                 upstream.append((needed, text))
@@ -196,7 +201,7 @@ class Bench:
         notes = tuple(f"{name}/{step.id}: {why}" for why in decision.reasons if decision.action in ("keep", "hold"))
         if not decision.asks:
             if decision.action == "restore" and made is not None and made.text is not None:
-                landing = self.land(step, made.text, base=made.text)
+                landing = self.land(step, Merged(text=made.text), base=made.text)
                 return Result(brief=name, step=step.id, outcome="made", why=decision.reasons, notes=landing.notes)
             return Result(brief=name, step=step.id, outcome="reused", notes=(*(made.notes if made else ()), *notes))
         known = self.history.made_with(step.id, request.recipe)
@@ -257,10 +262,11 @@ class Bench:
                 self.desk.memory.keep(request, model, reply)
         return reply
 
-    def land(self, step: Step, theirs: str, *, base: str | None) -> Landing:
+    def land(self, step: Step, theirs: Merged, *, base: str | None) -> Landing:
         """Put the AI's new text into the working copy, every word of a person kept."""
-        with store.brief_lock(self.desk.root, self.plan.brief.name):
-            landing = drafts.land(self.copy_path(step.id), base=base, theirs=theirs)
+        with store.brief_lock(self.root, self.plan.brief.name):
+            path = self.copy_path(step.id)
+            landing = drafts.land(path, base=base, theirs=theirs.text, carried=theirs.suggestions)
         self.copies[step.id] = digest_text(landing.text)
         return landing
 
@@ -270,16 +276,18 @@ class Bench:
     ) -> Result:  # fmt: skip
         """Land a text and record that it was made: first the working copy, then the event."""
         made = self.history.latest("made", step=step.id)
-        landing = self.land(step, theirs.text, base=made.text if made else None)
-        suggestions = tuple({each.id: each for each in (*theirs.suggestions, *landing.suggestions)}.values())
+        landing = self.land(step, theirs, base=made.text if made else None)
         parts = tuple((part.label, part.digest) for part in request.parts)
         event = replace(
             event, recipe=request.recipe, parts=parts, attempt=request.attempt, mode=decision.action,
-            suggestions=suggestions, text=theirs.text,
+            suggestions=landing.suggestions, text=theirs.text,
         )  # fmt: skip
-        store.record_event(self.desk.root, event, memory=self.desk.memory)
-        self.history = store.read_history(self.desk.root, self.plan.brief.name)
+        recorded = store.record_event(self.root, event, memory=self.desk.memory)
+        if recorded.after == self.history.heads:
+            self.history = replace(self.history, events=(*self.history.events, recorded))
+        else:
+            self.history = store.read_history(self.root, self.plan.brief.name)
         return Result(
             brief=self.plan.brief.name, step=step.id, outcome="made", why=decision.reasons,
-            notes=(*event.notes, *landing.notes), suggestions=len(suggestions), usd=usd, asked=asked,
+            notes=(*event.notes, *landing.notes), suggestions=len(landing.suggestions), usd=usd, asked=asked,
         )  # fmt: skip

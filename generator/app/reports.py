@@ -18,7 +18,8 @@ from generator.digest import digest_text
 from generator.errors import BrokenError, CopydeskError, UsageError
 from generator.model import Event, Finding, Plan, Step
 
-REMAKES = frozenset({"make", "update", "restore", "maybe"})
+REMAKES = frozenset({"make", "update", "maybe"})
+"""Actions after which a text may be another one; a text that is restored is the one it was."""
 
 
 def plan(root: Path, addresses: Sequence[str] = ()) -> Forecast:
