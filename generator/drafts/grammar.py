@@ -26,6 +26,11 @@ _FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
 _ITEM = re.compile(r"(?:[-+*]|(\d{1,9})[.)])( +|$)")
 _NOTE = re.compile(r"\[\^[^\]]*\]:")
 _DIRECTIVE = re.compile(r"!!!|\?\?\?|===[!+]* ?[\"']|\[\^[^\]]*\]:")
+_REFERENCE = re.compile(
+    r"\[(?!\^| *\])[^\[\]\\]{1,900}\]: *(?!(?:javascript|vbscript|file|data):)[\w/#?:.%~@+=&-]+(?: +\"[^\"\\]*\")? *$",
+    re.IGNORECASE,
+)
+"""A plain link reference, all on its line. It ends there: what follows is no paragraph yet."""
 
 _BLOCK_TAGS = (
     "address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt"
@@ -207,7 +212,7 @@ class _Reader:
             return fresh
         if not fresh:
             del self.containers[depth:]
-        self.leaf = PARAGRAPH
+        self.leaf = NONE if _REFERENCE.match(mark) else PARAGRAPH
         if depth == 0:
             self.bodied = noted
         return True

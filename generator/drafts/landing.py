@@ -301,14 +301,14 @@ def _folders(folder: Path) -> Iterator[Path]:
 
 def _asides_in(folder: Path) -> list[_Aside]:
     """Return the asides in a folder, and each `kept` text that has no aside, oldest first."""
-    found: dict[tuple[str, int, int], _Aside] = {}
+    found: dict[tuple[str, ...], _Aside] = {}
     for mark in filter(None, map(_ASIDE.fullmatch, _names(folder))):
-        digest, pid, number, state, name = mark[1], int(mark[2]), int(mark[3]), mark[4], mark[5]
-        aside = _Aside(path=folder / name, digest=digest, pid=pid, number=number, state=state)
+        digest, pid, number, state, name = mark.groups()
+        aside = _Aside(path=folder / name, digest=digest, pid=int(pid), number=int(number), state=state)
         if state == "kept":
-            found.setdefault((digest, pid, number), aside)
+            found.setdefault((digest, pid, number, name), aside)
         else:
-            found[digest, pid, number] = aside
+            found[digest, pid, number, name] = aside
     return sorted(found.values(), key=lambda aside: (aside.pid, aside.number))
 
 

@@ -216,62 +216,71 @@ class Weave:
         """Return the merged body and the clashes with their places in it."""
         end = self.line_end or line_end_of(self.strand.theirs.text) or "\n"
         cloth = _Cloth(end)
-        wanted = {spot for spot, *_ in self.clashes}
         places: dict[int, int] = {}
+        last = len(self.mine.blocks) - 1
         for here, block in enumerate(self.mine.blocks):
             self._add_fresh(cloth, here)
-            if here not in self._replaced:
-                kept = self._kept(here, block)
-                cloth.add(kept, here if kept is block else None)
-            if here in wanted:
-                places[here] = cloth.begun if here not in self._replaced else cloth.length
+            places[here] = cloth.length
             if here in self._replaced:
-                self._add_replacing(cloth, here, block)
-        self._add_fresh(cloth, len(self.mine.blocks))
-        places[len(self.mine.blocks)] = cloth.length
-        self._end(cloth)
+                self._add_replacing(cloth, here)
+            elif self._is_shared(here):
+                self._add_shared(cloth, here, block)
+            else:
+                cloth.add(block, here, ends=True)
+                places[here] = cloth.begun
+        self._add_fresh(cloth, last + 1)
+        places[last + 1] = cloth.length
+        if not cloth.ends and last >= 0:
+            cloth.end_with(tail_of(self.mine.blocks[last]))
         return cloth.text(), [(places[spot], base, mine, theirs) for spot, base, mine, theirs in self.clashes]
 
-    def _kept(self, here: int, block: str) -> str:
-        """Return a block of mine that stays, with blank space and line ends as theirs has them if only theirs changed them."""
+    def _is_shared(self, here: int) -> bool:
+        """Whether a block of mine is in base and in theirs, too."""
         there = self.there[here]
-        if there < 0 or self.strand.owner[there]:
-            return block
-        old, new = self.strand.base.blocks[self.strand.old[there]], self.strand.theirs.blocks[self.strand.new[there]]
-        ends = self.strand.new[there] == len(self.strand.theirs.blocks) - 1 and here < len(self.mine.blocks) - 1
-        return block if new == old or block != old or ends else with_line_end(new, self.line_end)
+        return there >= 0 and not self.strand.owner[there]
+
+    def _add_shared(self, cloth: _Cloth, here: int, block: str) -> None:
+        """Put a block that all have, with blank space and line ends as theirs has them if only theirs changed them."""
+        there = self.there[here]
+        new = self.strand.new[there]
+        fresh = self.strand.theirs.blocks[new]
+        if fresh == block or block != self.strand.base.blocks[self.strand.old[there]]:
+            cloth.add(block, here, ends=here == len(self.mine.blocks) - 1)
+        else:
+            words = block.rstrip(BLANK)
+            cloth.add(words + self._tail(here, new), None, ends=new == len(self.strand.theirs.blocks) - 1)
 
     def _add_fresh(self, cloth: _Cloth, here: int) -> None:
         for new in self._added.get(here, ()):
-            cloth.add(with_line_end(self.strand.theirs.blocks[new], self.line_end), -2 - new)
+            self._add_theirs(cloth, new)
 
-    def _add_replacing(self, cloth: _Cloth, here: int, block: str) -> None:
+    def _add_theirs(self, cloth: _Cloth, new: int) -> None:
+        theirs = self.strand.theirs.blocks
+        cloth.add(with_line_end(theirs[new], self.line_end), -2 - new, ends=new == len(theirs) - 1)
+
+    def _add_replacing(self, cloth: _Cloth, here: int) -> None:
         """Put theirs in the place of a block of mine, the last of it with mine's blank space where a person changed that."""
         coming, theirs = self._replaced[here], self.strand.theirs.blocks
         for new in coming[:-1]:
-            cloth.add(with_line_end(theirs[new], self.line_end), -2 - new)
+            self._add_theirs(cloth, new)
         for new in coming[-1:]:
-            fresh = with_line_end(theirs[new], self.line_end)
-            old = self.strand.base.blocks[self.strand.old[self.there[here]]]
-            ends = new == len(theirs) - 1 and here < len(self.mine.blocks) - 1
-            if ends or tail_of(block) != tail_of(old):
-                cloth.add(fresh.rstrip(BLANK) + tail_of(block), None)
+            tail = self._tail(here, new)
+            if tail == tail_of(theirs[new]):
+                self._add_theirs(cloth, new)
             else:
-                cloth.add(fresh, -2 - new)
+                words = with_line_end(theirs[new].rstrip(BLANK), self.line_end)
+                cloth.add(words + tail, None, ends=new == len(theirs) - 1 or here == len(self.mine.blocks) - 1)
 
-    def _end(self, cloth: _Cloth) -> None:
-        """Let the text end as a text ends, when what was not last in its own text has become last."""
-        theirs, mine = self.strand.theirs.blocks, self.mine.blocks
-        if cloth.origin is None or not mine:
-            return
-        if cloth.origin < 0:
-            if cloth.origin != -2 - (len(theirs) - 1):
-                cloth.end_with(tail_of(mine[-1]))
-            return
-        there, strand = self.there[cloth.origin], self.strand
-        untouched = there >= 0 and not strand.owner[there] and cloth.last == strand.base.blocks[strand.old[there]]
-        if untouched and strand.new[there] == len(theirs) - 1:
-            cloth.end_with(with_line_end(tail_of(theirs[-1]), self.line_end))
+    def _tail(self, here: int, new: int) -> str:
+        """Return the blank space after a block of theirs that comes in the place of one of mine."""
+        theirs = self.strand.theirs.blocks
+        own = tail_of(self.mine.blocks[here])
+        if own != tail_of(self.strand.base.blocks[self.strand.old[self.there[here]]]):
+            return own
+        tail = tail_of(theirs[new])
+        if new == len(theirs) - 1 and (here < len(self.mine.blocks) - 1 or not tail):
+            return own
+        return with_line_end(tail, self.line_end)
 
 
 class _Cloth:
@@ -284,10 +293,12 @@ class _Cloth:
         self.begun = 0
         """Where the last block begins."""
         self.last = ""
+        self.ends = True
+        """Whether the last block may end the text as it is: it ended its own, or a person wrote it."""
         self.origin: int | None = None
         """Where the last block comes from: its place in mine, -2 less its place in theirs, None if it was made here."""
 
-    def add(self, block: str, origin: int | None) -> None:
+    def add(self, block: str, origin: int | None, *, ends: bool) -> None:
         """Put a block at the end. Blocks that stood together in their own text need nothing between them."""
         if not block.strip(BLANK):
             self.last += block
@@ -296,6 +307,7 @@ class _Cloth:
                 self._part(block)
             self.last = block
         self.origin = origin
+        self.ends = ends
         self.begun = self.length
         self.parts.append(block)
         self.length += len(block)
