@@ -15,7 +15,7 @@ import click
 
 from generator import app
 from generator.app.answers import Progress, Summary
-from generator.cli.lines import clean, forecast_lines, money, say, shown_lines, summary_lines, tell
+from generator.cli.lines import clean, count, forecast_lines, money, say, shown_lines, summary_lines, tell
 from generator.cli.verbs import json_option
 
 
@@ -90,7 +90,7 @@ def progress_line(happened: Progress) -> str:
     if result.outcome not in ("made", "failed"):
         return ""
     cost = f", {money(str(result.usd))}" if result.usd else ""
-    why = f": {'; '.join(result.why)}" if result.why else ""
+    why = f" ({'; '.join(result.why)})" if result.why else ""
     return f"{result.outcome} {result.brief}/{result.step}{why}{cost}"
 
 
@@ -121,6 +121,6 @@ def progress() -> Iterator[Callable[[Progress], None]]:
             if line := progress_line(happened):
                 console.print(clean(line), markup=False, soft_wrap=True)
             if happened.result is not None:
-                status.update(f"{ended:,} steps done; last {happened.result.brief}/{happened.result.step}")
+                status.update(f"{count(ended, 'step')} done; last {happened.result.brief}/{happened.result.step}")
 
         yield report

@@ -35,7 +35,6 @@ from generator.errors import (
     Finding,
     ProviderError,
     StoreError,
-    UsageError,
 )
 
 LONG = 20
@@ -49,7 +48,6 @@ _NEXT: tuple[tuple[type[CopydeskError], str], ...] = (
     (BudgetError, "copydesk plan"),
     (ProviderError, "copydesk build --offline"),
     (StoreError, "copydesk verify"),
-    (UsageError, "copydesk --help"),
 )
 
 

@@ -52,6 +52,8 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(name)
-    found: object = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = found
+    home = import_module(f"{__name__}.{_HOME[name]}")
+    # All names of the module at once: importing it has bound `verify` to the module, which would hide the function.
+    globals().update({each: getattr(home, each) for each in _HOMES[_HOME[name]]})
+    found: object = globals()[name]
     return found

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from generator.cli import demo
+from generator.cli.verbs import run
 from generator.errors import CopydeskError, RefusedError
 
 
@@ -53,3 +54,24 @@ def test_the_texts_of_the_demo_hold_what_the_story_changes() -> None:
     for path in folder.glob("*.md"):
         assert demo.NEW_FACT not in path.read_text(encoding="utf-8")
         assert demo.SENTENCE not in path.read_text(encoding="utf-8")
+
+
+def test_the_demo_tells_the_whole_story_and_can_be_told_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".demo").mkdir()
+    (tmp_path / ".demo" / demo.MARKER).write_text("")
+    (tmp_path / ".demo" / "drafts").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert run(["demo"]) == 0
+    told = capsys.readouterr()
+    for words in (
+        "-Closing time: 21:00.",
+        "+Closing time: 20:30.",
+        demo.SENTENCE,
+        "nobody has approved it",
+        "http.server",
+    ):
+        assert words in told.out
+    assert "made late-thursdays/draft (the fact closing time changed)" in told.err
+    assert [path.name for path in tmp_path.iterdir()] == [".demo"]

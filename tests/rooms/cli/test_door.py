@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from generator.cli import main
 from generator.cli.verbs import run
 
 Capture = pytest.CaptureFixture[str]
@@ -25,6 +28,11 @@ sources:
 ---
 Say that Thursdays are late now.
 """
+
+
+class Keyboard(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
 
 @pytest.fixture
@@ -70,7 +78,13 @@ def test_init_and_new_name_what_they_made(tmp_path: Path, monkeypatch: pytest.Mo
         assert typed in text
     assert said(["new", "article", "second"], capsys)[-1] == "Next: copydesk plan second"
     assert run(["new", "article", "second"]) == 1
-    assert run(["new", "nonsense", "third"]) in (2, 3)
+    capsys.readouterr()
+    monkeypatch.setattr("sys.stdin", Keyboard("Asked for\neveryone\n\n"))
+    assert run(["new", "article", "third"]) == 0
+    text = (tmp_path / "here" / "content_briefs" / "third.md").read_text()
+    assert "title: Asked for" in text
+    assert "audience: everyone" in text
+    assert run(["new", "nonsense", "fourth", "--title", "", "--audience", "", "--goal", ""]) in (2, 3)
 
 
 def test_plan_build_and_build_again(root: Path, capsys: Capture) -> None:
@@ -101,6 +115,30 @@ def test_a_build_that_has_nothing_to_do_imports_next_to_nothing(root: Path, caps
         run(["build"])
     assert done.stderr.splitlines()[-1] == "[]"
     assert done.stdout.splitlines()[0] == "Nothing to do: 4 steps are up to date."
+
+
+def test_the_last_summary_is_told_again(root: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(["build"])
+    for words in (["build"], ["build", "--json"]):
+        capsys.readouterr()
+        monkeypatch.setattr("sys.argv", ["copydesk", *words])
+        with pytest.raises(SystemExit) as left:
+            main()
+        assert left.value.code == 0
+        shown = capsys.readouterr().out
+        assert json.loads(shown)["reused"] == 4 if words[1:] else shown.startswith("Nothing to do: 4 steps")
+
+
+def test_a_watch_builds_at_once_and_ends_with_ctrl_c(root: Path) -> None:
+    words = [sys.executable, "-m", "generator", "build", "--watch"]
+    with subprocess.Popen(words, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "Made 4 steps.\n"
+        process.send_signal(signal.SIGINT)
+        told = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert "nothing was lost" in told
+    assert told.endswith("Next: copydesk build --watch\n")
 
 
 def test_show_retry_suggestions_and_history(root: Path, capsys: Capture) -> None:

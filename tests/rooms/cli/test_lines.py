@@ -73,7 +73,7 @@ def test_a_check_counts_and_says_how_to_go_on() -> None:
         (BudgetError("the cap is reached"), "copydesk plan"),
         (ProviderError("out of reach"), "copydesk build --offline"),
         (StoreError("torn"), "copydesk verify"),
-        (UsageError("no such thing"), "copydesk --help"),
+        (UsageError("no such thing"), "copydesk status"),
         (DiskError("no space", where="drafts/x.md"), "copydesk build x"),
         (CopydeskError("something"), "copydesk status"),
         (UsageError("nothing here", mend="See what there is: copydesk status"), "copydesk status"),
@@ -267,8 +267,8 @@ def test_progress_is_a_line_for_what_was_made_or_failed() -> None:
     def line(outcome: Outcome, *why: str) -> str:
         return progress_line(Progress(result=Result(brief="x", step="draft", outcome=outcome, why=why)))
 
-    assert line("made", "fact.price changed", "a note") == "made x/draft: fact.price changed; a note"
-    assert line("failed", "refused") == "failed x/draft: refused"
+    assert line("made", "fact.price changed", "a note") == "made x/draft (fact.price changed; a note)"
+    assert line("failed", "refused") == "failed x/draft (refused)"
     assert (line("reused"), line("waiting"), line("blocked")) == ("", "", "")
     assert progress_line(Progress(said="Waiting for another build.")) == "Waiting for another build."
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
+from generator.cli import main
 from generator.cli.verbs import GROUPS, VERBS, Verb, copydesk, ended_by, run
 
 ROOT = Path(__file__).parents[3]
@@ -129,3 +130,17 @@ def test_an_interrupt_says_that_nothing_was_lost(capsys: pytest.CaptureFixture[s
         assert "nothing was lost" in told.err
         assert told.err.endswith("Next: copydesk build 'two words' --json\n")
         assert "nothing was lost" in json.loads(told.out)["error"]["what"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [(["--version"], 0), (["publsh"], 2), (["build"], 2), (["build", "--json"], 2)]
+)
+def test_main_leaves_with_the_exit_code(
+    words: list[str], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["copydesk", *words])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == code
+    assert "copydesk" in "".join(capsys.readouterr())
