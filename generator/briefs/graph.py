@@ -22,6 +22,9 @@ HUMAN = ("human/choose", "human/write", "human/approve")
 INSTANCE_LIMIT = 10_000
 """Instances that one brief may fan out into."""
 
+BUILT_IN = "built-in "
+"""How the path of a built-in workflow begins in findings."""
+
 SKIPPED = "No sources: the body is the source; research is skipped."
 
 Dimensions = dict[str, tuple[str, ...]]
@@ -56,6 +59,10 @@ class Entry:
     def get(self, key: str, default: Any) -> Any:
         """Return the value of a field of StepForm."""
         return self.values.get(key, default)
+
+    def is_built_in(self, key: str) -> bool:
+        """Whether a built-in workflow gives that key."""
+        return self.origins[key][0].path.startswith(BUILT_IN)
 
     def say(self, code: str, loc: Loc, message: str, fix: str) -> Finding:
         """Return a finding at the place of a key, or of the id if nobody gives that key."""
@@ -151,7 +158,7 @@ def _check_uses(entry: Entry, prompts: frozenset[str], models: frozenset[str]) -
         )
     elif uses not in prompts and uses not in HUMAN:
         yield entry.say("B033", ("uses",), f"there is no prompt `{uses[:80]}`", near(uses, (*prompts, *HUMAN)))
-    if model and models and model not in models:
+    if model and models and model not in models and not entry.is_built_in("model"):
         yield entry.say("B039", ("model",), f"`{model[:80]}` is neither a role nor a model", near(model, models))
 
 
@@ -206,12 +213,12 @@ def _circles(entries: Mapping[str, Entry]) -> Iterator[list[str]]:
     for start in entries:
         walk: list[str] = []
         place: dict[str, int] = {}
-        at = start
-        while at in left and at not in done and at not in place:
+        at: str | None = start if start in left - done else None
+        while at is not None and at not in place:
             place[at] = len(walk)
             walk.append(at)
-            at = next(need for need in needs[at] if need in left)
-        if at in place:
+            at = next((need for need in needs[at] if need in left and need not in done), None)
+        if at is not None:
             yield [*walk[place[at] :], at]
         done.update(walk)
 

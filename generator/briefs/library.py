@@ -14,21 +14,25 @@ from pathlib import Path
 
 from generator import disk
 from generator.briefs.delivery import Delivering, Problem, make_deliverables
-from generator.briefs.graph import check_steps, make_steps, merge_steps
+from generator.briefs.graph import BUILT_IN, check_steps, make_steps, merge_steps
 from generator.briefs.located import Source, make_tree, near, parse_source
 from generator.briefs.schema import BRIEF_KEYS, ConfigForm, ModelForm, WorkflowForm
 from generator.errors import CopydeskError
 from generator.matter import Node
 from generator.model import Config, Finding, Model
 
-BUILT_IN = Path(__file__).parent / "workflows"
+FOLDER = Path(__file__).parent / "workflows"
 CONFIG = "copydesk.yml"
 DEFAULT = "article"
+ROLES = ("researcher", "writer", "editor")
+"""The roles that built-in workflows and prompts ask for."""
 
 EXPLANATIONS = {
     "C001": "copydesk.yml cannot be read: it is not UTF-8, too large, or may not be opened.",
     "C020": "A role, or a limit, names a model that `models:` does not hold.",
     "C021": "A role names no model at all.",
+    "C023": "Models are configured, and a role that built-in steps ask for is not: those steps would fail. The roles are"
+    " researcher, writer and editor.",
     "C022": "The folder of `pages-dir` must lie below the workspace.",
     "W001": "The workflow cannot be read: it is not UTF-8, too large, may not be opened, or leads out of the workspace.",
     "W002": "A workflow is named by its file: `workflows/NAME.yml`, of a-z, 0-9 and hyphens, and `name:` says the same.",
@@ -63,7 +67,7 @@ def read_library(root: Path, *, prompts: frozenset[str]) -> Library:
     """Read config and workflows. `prompts` are the names that a step may use. Never raises for what a file holds."""
     findings: list[Finding] = []
     config = _read_config(root, findings)
-    files = {built.stem: (f"built-in {built.name}", built) for built in sorted(BUILT_IN.glob("*.yml"))}
+    files = {built.stem: (f"{BUILT_IN}{built.name}", built) for built in sorted(FOLDER.glob("*.yml"))}
     inputs = [CONFIG, "workflows"]
     for name in _names(root / "workflows"):
         path = f"workflows/{name}"
@@ -92,7 +96,7 @@ def _names(folder: Path) -> list[str]:
 
 def _read_workflow(root: Path, shown: str, path: Path) -> Source[WorkflowForm]:
     try:
-        if not shown.startswith("built-in"):
+        if not shown.startswith(BUILT_IN):
             disk.inside(root, shown)
         text = disk.read_text(path)
     except CopydeskError as error:
@@ -157,6 +161,11 @@ def _check_config(source: Source[ConfigForm]) -> None:
         for index, name in enumerate(chain):
             if name not in models:
                 source.say("C020", ("roles", role, index), f"`{name}` is not a model", near(name, models))
+    absent = [role for role in ROLES if form.models and role not in form.roles]
+    if absent:
+        message = f"built-in steps ask for roles that `roles:` does not give: {', '.join(absent)}"
+        fix = f"Add under roles: {absent[0]}: {models[0]}"
+        source.say("C023", ("roles" if form.roles else "models",), message, fix, key=True, level="warn")
     for name in form.limits:
         if name not in models:
             source.say("C020", ("limits", name), f"`{name}` is not a model", near(name, models), key=True)

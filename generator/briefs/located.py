@@ -51,7 +51,8 @@ EXPLANATIONS = {
 }
 for _letter, _file in (("C", "copydesk.yml"), ("W", "a workflow")):
     for _number in ("010", "011", "012", "013", "014"):
-        EXPLANATIONS[_letter + _number] = f"In {_file}: " + EXPLANATIONS["B" + _number]
+        if _letter + _number != "C013":  # copydesk.yml holds no free text
+            EXPLANATIONS[_letter + _number] = f"In {_file}: " + EXPLANATIONS["B" + _number]
 EXPLANATIONS["C010"] = (
     "copydesk.yml has known keys. One that is misspelt would be ignored in silence, so it is refused."
 )
@@ -101,6 +102,7 @@ class Source(Generic[FormT]):
     form: FormT
     first_line: int = 1
     findings: list[Finding] = field(default_factory=list)
+    readable: bool = True
 
     def has(self, name: str) -> bool:
         """Whether the file gives a value for that field of the form."""
@@ -109,7 +111,8 @@ class Source(Generic[FormT]):
     def at(self, loc: Loc, *, key: bool = False) -> Node:
         """Return the node at `loc`, or the nearest above it; with `key`, the key that leads to it."""
         tree, depth = _descend(self.tree, loc)
-        return tree.key if tree.key and (key or depth < len(loc)) else tree.node
+        missing = depth < len(loc) and tree.inner is not None
+        return tree.key if tree.key and (key or missing) else tree.node
 
     def say(self, code: str, loc: Loc, message: str, fix: str, *, key: bool = False, level: str = "error") -> None:
         """Add a finding at `loc`."""
@@ -143,7 +146,7 @@ def parse_source(
     node = parsed.node
     source = Source(
         path=path, letter=letter, text=parsed.mended, tree=make_tree(node), form=_blank(form), first_line=first_line,
-        findings=list(parsed.findings),
+        findings=list(parsed.findings), readable=node.kind == "map" or (node.kind == "empty" and not parsed.findings),
     )  # fmt: skip
     taken: dict[str, Tree] = {}
     if node.kind in ("text", "list"):
@@ -298,7 +301,7 @@ def _lost_finding(source: Source[Any], node: Node) -> Finding:
     start = max(text.rfind("\n", 0, node.end), text.rfind("\r", 0, node.end)) + 1
     shown = matter.quoted(node.value.replace("\n", " ") + node.lost if node.kind == "text" else node.lost.strip())
     if start <= node.start:
-        shown = f"{text[start : node.start].rstrip()} {shown}"
+        shown = text[start : node.start] + (" " if node.kind == "empty" else "") + shown
     line, column = source.first_line + _count_breaks(text, start), node.end - start + 2
     message = f"the text from `{node.lost.strip()[:60]}` on is lost: ` #` begins a comment"
     fix = f"Write: {shown} (a comment is set off by two spaces)"

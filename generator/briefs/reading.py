@@ -18,7 +18,7 @@ from generator.briefs.delivery import Delivering, check_files, make_deliverables
 from generator.briefs.graph import check_steps, make_steps, merge_steps
 from generator.briefs.library import DEFAULT, Library
 from generator.briefs.located import Source, Tree, near, parse_source
-from generator.briefs.schema import BriefForm, InputForm, WorkflowForm, parse_count, parse_day, parse_truth
+from generator.briefs.schema import BRIEF_KEYS, BriefForm, InputForm, WorkflowForm, parse_count, parse_day, parse_truth
 from generator.errors import BrokenError, CopydeskError
 from generator.matter import parse_leniently, split_matter
 from generator.model import Brief, Deliverable, Finding, Pairs, Step
@@ -76,6 +76,7 @@ def name_problem(name: str) -> str:
 def read(root: Path, name: str, library: Library) -> Brief:
     """Return the brief of that name; raise BrokenError with everything that is wrong with it."""
     brief, findings = _read(root, name, library)
+    findings = tuple(sorted(findings, key=lambda each: (each.path != f"{FOLDER}/{name}.md", each.line, each.column)))
     if brief is None:
         errors = _errors(findings)
         first = errors[0]
@@ -132,9 +133,9 @@ def parse_brief(text: str, *, root: Path, name: str, library: Library) -> tuple[
         if text.removeprefix("\ufeff").startswith("---"):
             message, fix = "the front matter is not closed", "Put a line `---` below the keys."
         return None, (_finding("B002", path, message, fix),)
-    extra = sorted({given for each in library.declared.values() for given in each.form.inputs})
+    extra = sorted({given for each in library.declared.values() for given in each.form.inputs} - BRIEF_KEYS)
     source, inputs = parse_source(own, path=path, form=BriefForm, letter="B", first_line=2, extra=extra)
-    if not source.tree.inner and source.findings:
+    if not source.readable:
         return None, tuple(source.findings)
     form = source.form
     chosen = form.workflow or ("" if source.has("steps") else DEFAULT)
