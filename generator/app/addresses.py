@@ -24,6 +24,11 @@ class Address:
     path: str = ""
 
 
+def is_path(address: str) -> bool:
+    """Whether the address is the path of a page or working copy, and no brief or step of the same name is meant."""
+    return address.removeprefix("./").startswith(("docs/", "outbox/", "drafts/"))
+
+
 def parse_address(address: str) -> str:
     """Return an address in its plain form: without `./`, `docs/` and `.md`."""
     plain = address.removeprefix("./").removesuffix(".md")
@@ -63,7 +68,7 @@ def find(root: Path, library: briefs.Library, address: str) -> tuple[Address, Pl
     names = briefs.brief_names(root)
     plain = parse_address(address)
     brief, _, rest = plain.partition("/")
-    if brief in names:
+    if brief in names and not is_path(address):
         plan = briefs.plan_for(briefs.read(root, brief, library))
         if not rest:
             return Address(brief=brief), plan
@@ -95,7 +100,7 @@ def resolve(
     """Return the briefs that `addresses` name, each with the steps asked for; no steps means all."""
     chosen: dict[str, frozenset[str]] = {}
     for address in addresses:
-        if parse_address(address) in names:
+        if parse_address(address) in names and not is_path(address):
             chosen[parse_address(address)] = frozenset()
             continue
         found, _ = find(root, library, address)

@@ -187,16 +187,19 @@ def _with_names_of_now(brief: str, view: Events, followed: frozenset[str]) -> tu
 def _renamed(event: Event, rename: Event) -> Event:
     old, new = rename.old, rename.new
     if rename.what == "step":
-        if event.step == old or event.step.startswith(f"{old}."):
-            return replace(event, step=new + event.step[len(old) :])
-    elif rename.what == "page":
-        if event.path == old:
-            return replace(event, path=new)
-    else:
-        for folder in ("outbox", "drafts"):
-            if event.path.startswith(f"{folder}/{old}/"):
-                return replace(event, path=f"{folder}/{new}/{event.path[len(folder) + len(old) + 2 :]}")
+        parts = tuple((_called(label, f"upstream.{old}", f"upstream.{new}"), digest) for label, digest in event.parts)
+        return replace(event, step=_called(event.step, old, new), parts=parts)
+    if rename.what == "page":
+        return replace(event, path=new) if event.path == old else event
+    for folder in ("outbox", "drafts"):
+        if event.path.startswith(f"{folder}/{old}/"):
+            return replace(event, path=f"{folder}/{new}/{event.path[len(folder) + len(old) + 2 :]}")
     return event
+
+
+def _called(name: str, old: str, new: str) -> str:
+    """Return the name of a step, or of an instance of one, after `old` was renamed."""
+    return new + name[len(old) :] if name == old or name.startswith(f"{old}.") else name
 
 
 # Recording -------------------------------------------------------------------------------------------------------
