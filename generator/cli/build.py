@@ -83,15 +83,16 @@ def show(address: str, as_json: bool) -> int:
 
 
 def progress_line(happened: Progress) -> str:
-    """Return the line for what happened, "" if it is not worth one: a step that was reused, or waits."""
+    """Return the line for what happened, "" if it is not worth one: a step that was reused, or waits as before."""
     result = happened.result
     if result is None:
         return happened.said
-    if result.outcome not in ("made", "failed"):
+    waits = result.outcome == "waiting" and result.asked
+    if result.outcome not in ("made", "failed") and not waits:
         return ""
     cost = f", {money(str(result.usd))}" if result.usd else ""
-    why = f" ({'; '.join(result.why)})" if result.why else ""
-    return f"{result.outcome} {result.brief}/{result.step}{why}{cost}"
+    why = f" ({'; '.join(each.splitlines()[0] for each in result.why if each)})" if any(result.why) else ""
+    return f"{'made' if waits else result.outcome} {result.brief}/{result.step}{why}{cost}"
 
 
 def tell_progress(happened: Progress | Summary) -> None:

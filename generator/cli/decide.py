@@ -86,7 +86,7 @@ def rename(old: str, new: str, by: str, as_json: bool) -> int:
     if as_json:
         tell(None, changed=changed)
     else:
-        say([*(f"Changed {path}" for path in changed), "Next: copydesk status"])
+        say([f"Renamed {old} to {new}.", *(f"  {each}" for each in changed), "Next: copydesk status"])
     return 0
 
 

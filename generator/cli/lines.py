@@ -174,12 +174,13 @@ def summary_lines(summary: Summary) -> list[str]:
 
 def _done(summary: Summary) -> str:
     reused = f"{count(summary.reused, 'step')} {'is' if summary.reused == 1 else 'are'} up to date"
+    rest = f"; {reused}." if summary.reused else "."
     if summary.made:
-        return f"Made {count(summary.made, 'step')}" + (f"; {reused}." if summary.reused else ".")
+        return f"Made {count(summary.made, 'step')}{rest}"
     if summary.failed or summary.broken:
-        return f"Made nothing; {reused}."
+        return f"Made nothing{rest}"
     if summary.waiting:
-        return f"Nothing to do but what waits for a person; {reused}."
+        return f"Nothing to do but what waits for a person{rest}"
     return f"Nothing to do: {reused}." if summary.reused else "Nothing to do: there is no brief yet."
 
 
@@ -210,13 +211,14 @@ def forecast_lines(forecast: Forecast) -> list[str]:
     else:
         lines.append(f"Nothing to do: {count(still, 'step')} {'is' if still == 1 else 'are'} up to date.")
     lines += [f"Note: {note}" for note in dict.fromkeys(forecast.notes)]
-    command = "copydesk check" if forecast.broken else "copydesk build" if now else "copydesk status"
+    wrong = forecast.broken or any(step.action == "fail" for step in moving)
+    command = "copydesk check" if wrong else "copydesk build" if now else "copydesk status"
     return [*lines, f"Next: {command}"]
 
 
 def _why(step: PlannedStep) -> str:
     who = f" [{step.model}]" if step.model and step.action in ("make", "update", "maybe") else ""
-    return "; ".join(step.reasons) + who
+    return "; ".join(line.strip() for reason in step.reasons for line in reason.splitlines()) + who
 
 
 def shown_lines(shown: Shown) -> Iterator[str]:

@@ -45,7 +45,7 @@ def is_approved(history: History, path: str, draft_digest: str, *, step: str = "
 def claims(history: History) -> frozenset[str]:
     """Return the paths that belong to copydesk: written by an approval that no withdrawal has seen.
 
-    A withdrawal made without knowing of an approval takes the page off the site and leaves the path claimed: nobody
+    The approval of a step that is delivered nowhere has no path and claims none. A withdrawal made without knowing of an approval takes the page off the site and leaves the path claimed: nobody
     has decided yet about those bytes.
     """
     withdrawals = [event for event in history.events if event.verb == "withdrew"]
@@ -53,6 +53,7 @@ def claims(history: History) -> frozenset[str]:
         event.path
         for event in history.events
         if event.verb == "approved"
+        and event.path
         and not any(each.path == event.path and history.saw(each, event) for each in withdrawals)
     )
 

@@ -212,7 +212,7 @@ def test_a_build_says_so_when_it_made_nothing() -> None:
         "Next: copydesk check",
     ]
     waiting = Summary(waiting=1, waits=(("x/angle", "a person", ""),))
-    assert lines.summary_lines(waiting)[0].startswith("Nothing to do but what waits for a person")
+    assert lines.summary_lines(waiting)[0] == "Nothing to do but what waits for a person."
     assert lines.summary_lines(waiting)[-1] == "Next: copydesk status"
     assert lines.summary_lines(Summary(suggestions=1, reused=1))[-1] == "Next: copydesk suggestions"
     assert lines.summary_lines(Summary(made=1))[-1] == "Next: copydesk status"
@@ -249,6 +249,13 @@ def test_a_plan_with_nothing_to_do_says_so() -> None:
     assert lines.forecast_lines(Forecast(steps=(), broken=(FINDING,)))[-1] == "Next: copydesk check"
 
 
+def test_a_plan_tells_on_one_line_why_a_step_cannot_be_made() -> None:
+    failing = PlannedStep(brief="x", step="draft", action="fail", reasons=("no such role\n  Add it.",))
+    told = lines.forecast_lines(Forecast(steps=(failing,)))
+    assert told[0] == "fail  x/draft  no such role; Add it."
+    assert told[-1] == "Next: copydesk check"
+
+
 def test_show_tells_request_parts_and_reply() -> None:
     shown = Shown(
         address="x/draft", messages=(Message(role="user", text="Write.\nNow."),), parts=(Part(label="fact.price", text="49"),),
@@ -269,6 +276,9 @@ def test_progress_is_a_line_for_what_was_made_or_failed() -> None:
 
     assert line("made", "fact.price changed", "a note") == "made x/draft (fact.price changed; a note)"
     assert line("failed", "refused") == "failed x/draft (refused)"
+    assert line("failed", "refused\n  mend it", "") == "failed x/draft (refused)"
+    made_and_waits = Result(brief="x", step="outline", outcome="waiting", why=("a person: read it",), asked=True)
+    assert progress_line(Progress(result=made_and_waits)) == "made x/outline (a person: read it)"
     assert (line("reused"), line("waiting"), line("blocked")) == ("", "", "")
     assert progress_line(Progress(said="Waiting for another build.")) == "Waiting for another build."
 

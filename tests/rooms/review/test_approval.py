@@ -97,6 +97,10 @@ def test_an_approval_after_a_withdrawal_brings_the_page_back() -> None:
     assert claims(history) == {PAGE}
 
 
+def test_the_approval_of_a_step_that_is_delivered_nowhere_claims_nothing() -> None:
+    assert claims(made_history(approved("a", path=""))) == frozenset()
+
+
 def test_a_withdrawal_concurrent_with_an_approval_takes_the_page_away_and_keeps_the_claim() -> None:
     history = made_history(approved("a"), approved("b", "a"), event("withdrew", "w", "a"))
     assert live(history, PAGE) is None
