@@ -408,15 +408,20 @@ class History:
         return None
 
     @cached_property
-    def _seen(self) -> dict[str, frozenset[str]]:
-        seen: dict[str, frozenset[str]] = {}
-        for event in self.events:
-            seen[event.id] = frozenset(event.after).union(*(seen.get(each, frozenset()) for each in event.after))
-        return seen
+    def _after(self) -> dict[str, tuple[str, ...]]:
+        return {event.id: event.after for event in self.events}
 
     def saw(self, later: Event, earlier: Event) -> bool:
-        """Whether the writer of `later` knew of `earlier`."""
-        return earlier.id in self._seen[later.id]
+        """Whether the writer of `later` knew of `earlier`, directly or by what it came after."""
+        waiting, met = [*later.after], {later.id}
+        while waiting:
+            here = waiting.pop()
+            if here == earlier.id:
+                return True
+            if here not in met:
+                met.add(here)
+                waiting.extend(self._after.get(here, ()))
+        return False
 
     @cached_property
     def heads(self) -> tuple[str, ...]:

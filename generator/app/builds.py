@@ -111,8 +111,10 @@ class _Build:
                 known = set(seen.groups()).difference(moved, json.loads(seen.total)["again"])
                 self.notes = {name: note for name, note in seen.notes().items() if name in known and name in names}
                 todo = {name: frozenset() for name in names if name not in known}
-            for intent in desk.memory.unsettled():
+            unknown = desk.memory.unsettled()
+            for intent in unknown:
                 self.report(Progress(said=unknown_fate(intent)))
+            desk.memory.settle(unknown)
             asyncio.run(self.work(desk, todo))
             return self.close(seen, record=not addresses and not self.options.offline)
 

@@ -230,10 +230,12 @@ class Bench:
             return Result(brief=name, step=step.id, outcome="failed", why=(why,), usd=reply.usd, asked=asked)
         text = steps.finish(reply.text, self.passages)
         theirs = drafts.carry_over(given, ancestor, text)
+        unknown = steps.unknown_citations(text, self.passages)
+        cited = (f"{name}/{step.id} cites what no source is called: {', '.join(unknown)}",) if unknown else ()
         key = next((request.key(model) for model in request.chain if model.model == reply.model), "")
         event = Event(
             verb="made", brief=name, step=step.id, provider=reply.provider, model=f"{reply.provider}/{reply.model}",
-            key=key, usd=str(reply.usd) if reply.usd else "", notes=reply.notes,
+            key=key, usd=str(reply.usd) if reply.usd else "", notes=(*reply.notes, *cited),
         )  # fmt: skip
         return self.finish(step, request, event, theirs, decision, usd=reply.usd if asked else Decimal(0), asked=asked)
 

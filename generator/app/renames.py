@@ -44,7 +44,8 @@ def _rename_brief(root: Path, old: str, new: str, *, by: str) -> Iterator[str]:
     problem = briefs.name_problem(new)
     if problem:
         raise UsageError(f"a brief cannot be called {new!r}: {problem}", mend="Use a-z, 0-9 and hyphens.")
-    with store.brief_lock(root, old), store.brief_lock(root, new):
+    first, second = sorted((old, new))
+    with store.brief_lock(root, first), store.brief_lock(root, second):
         source, target = root / "content_briefs" / f"{old}.md", root / "content_briefs" / f"{new}.md"
         if source.exists() and target.exists():
             raise RefusedError("both briefs exist", where=f"content_briefs/{new}.md", mend="Choose another name.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from generator import briefs, disk, drafts, publishing, review, steps, store
+from generator import briefs, context, disk, drafts, publishing, review, steps, store
 from generator.errors import CopydeskError, RefusedError, UsageError
 from generator.model import Finding
 
@@ -38,7 +38,9 @@ INDEX = """\
 This page is yours: copydesk never writes it. Pages of your briefs appear beside it once somebody has approved them.
 """
 
-EXPLANATIONS = {**briefs.EXPLANATIONS, **steps.EXPLANATIONS, **review.EXPLANATIONS, **store.EXPLANATIONS}
+EXPLANATIONS = {
+    **briefs.EXPLANATIONS, **context.EXPLANATIONS, **steps.EXPLANATIONS, **review.EXPLANATIONS, **store.EXPLANATIONS,
+}  # fmt: skip
 
 
 def init(root: Path) -> tuple[str, ...]:

@@ -10,8 +10,9 @@ import pytest
 
 import generator
 from generator import app
-from generator.cli.verbs import VERBS
+from generator.cli.verbs import VERBS as TABLE
 
+VERBS = {verb.name for verb in TABLE}
 HERE = Path(__file__).parents[2]
 README = (HERE / "README.md").read_text()
 ARCHITECTURE = (HERE / "ARCHITECTURE.md").read_text()
@@ -26,13 +27,13 @@ def test_readme_opens_with_the_two_commands() -> None:
 def test_readme_names_every_verb_and_no_other() -> None:
     table = README.partition("## The commands")[2].partition("Exit codes")[0]
     named = {verb for row in table.splitlines() if row.startswith("| ") for verb in re.findall(r"`([a-z-]+)`", row)}
-    assert named == set(VERBS)
+    assert named == VERBS
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_commands_in_documents_exist(document: str) -> None:
     shown = re.findall(r"copydesk ([a-z][a-z-]+)", (HERE / document).read_text())
-    assert set(shown) <= set(VERBS), set(shown) - set(VERBS)
+    assert set(shown) <= VERBS, set(shown) - VERBS
     targets = set(re.findall(r"make ([a-z]+)`", (HERE / document).read_text()))
     assert targets <= set(re.findall(r"^([a-z]+):", (HERE / "Makefile").read_text(), re.MULTILINE))
 
@@ -69,9 +70,8 @@ def test_every_verb_of_app_is_reached_and_there() -> None:
 
 
 def test_codes_are_explained_by_the_command() -> None:
-    codes = sorted(app.EXPLANATIONS) if hasattr(app, "EXPLANATIONS") else []
     done = subprocess.run(
-        [sys.executable, "-m", "generator", "check", "--explain", codes[0] if codes else "B001"],
+        [sys.executable, "-m", "generator", "check", "--explain", "B001"],
         capture_output=True, text=True, check=False, cwd=HERE,
     )  # fmt: skip
     assert done.returncode == 0

@@ -11,10 +11,12 @@ HERE = Path(__file__).parents[2]
 FILES = sorted((HERE / "generator").rglob("*.py"))
 BANNED = {"utils", "helpers", "common", "core", "base", "misc", "manager", "service"}
 LAZY = {
-    "generator/app/__init__.py", "generator/cli/__init__.py", "generator/publishing/__init__.py",
-    "generator/store/__init__.py",
-}  # fmt: skip
-"""Where something heavy is kept lazy: each imports inside functions, or by importlib, in this one place of its room."""
+    "generator/app/answers.py": 1,
+    "generator/cli/__init__.py": 4,
+    "generator/cli/build.py": 1,
+    "generator/cli/verbs.py": 1,
+}
+"""Where something heavy is kept lazy, and how often: anything else is imported at the head of its file."""
 
 
 def name_of(path: Path) -> str:
@@ -48,7 +50,7 @@ def test_imports_stand_at_the_head_of_a_file(path: Path) -> None:
         for node in ast.walk(each)
         if isinstance(node, ast.Import | ast.ImportFrom)
     ]
-    assert not hidden or name_of(path) in LAZY
+    assert len(hidden) <= LAZY.get(name_of(path), 0), hidden
 
 
 def test_a_room_has_at_most_seven_files() -> None:
