@@ -28,6 +28,8 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
+    except KeyboardInterrupt:  # while the verb was still being imported: nothing was begun
+        code = 130
     sys.exit(code)
 
 

@@ -45,8 +45,8 @@ def is_approved(history: History, path: str, draft_digest: str, *, step: str = "
 def claims(history: History) -> frozenset[str]:
     """Return the paths that belong to copydesk: written by an approval that no withdrawal has seen.
 
-    The approval of a step that is delivered nowhere has no path and claims none. A withdrawal made without knowing of an approval takes the page off the site and leaves the path claimed: nobody
-    has decided yet about those bytes.
+    The approval of a step that is delivered nowhere has no path and claims none. A withdrawal made without knowing of
+    an approval takes the page off the site and leaves the path claimed: nobody has decided yet about those bytes.
     """
     withdrawals = [event for event in history.events if event.verb == "withdrew"]
     return frozenset(
