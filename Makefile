@@ -29,6 +29,23 @@ contracts: $(READY)
 tests: $(READY)
 	$(BIN)/python -m pytest
 
+# Slow proofs; a small seeded slice of each runs in the suite.
+
+kills: $(READY)
+	$(BIN)/python -m tests.proofs.kills --runs 500
+
+saves: $(READY)
+	$(BIN)/python -m tests.bench.saves 4000
+
+corruptions: $(READY)
+	$(BIN)/python -m tests.bench.corruptions 1000
+
+# Ratios within one run, medians of five.
+bench: $(READY)
+	$(BIN)/python -m tests.bench.merge
+	$(BIN)/python -m tests.bench.build
+	$(BIN)/python -m tests.bench.publish
+
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
