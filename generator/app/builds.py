@@ -20,11 +20,11 @@ from typing import Any
 from generator import briefs, context, drafts, providers, runner, store
 from generator.app.addresses import closure, resolve
 from generator.app.answers import Progress, Summary
-from generator.app.landings import Bench, Desk, open_desk
+from generator.app.landings import AskFor, Bench, Desk, open_desk
 from generator.app.looks import summary_of
 from generator.digest import digest_text
 from generator.errors import BrokenError, CopydeskError
-from generator.model import Ask, Finding, Model, Plan, Result, Step
+from generator.model import Finding, Plan, Result, Step
 
 LISTING = "*"
 """The group of the list of briefs. Not a brief's name, for a file's name cannot hold it everywhere."""
@@ -33,7 +33,6 @@ SETTLING = 0.04
 """Seconds after which a stamp tells two writes apart: twice what file systems need (see store.looks)."""
 
 Report = Callable[[Progress], None]
-AskFor = Callable[[Model], Ask]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +86,7 @@ class _Build:
     report: Report
     ask_for: AskFor
     made: int = 0
+    waiting: int = 0
     usd: Decimal = Decimal(0)
     broken: list[Finding] = field(default_factory=list)
     groups: dict[str, store.Observed] = field(default_factory=dict)
@@ -207,6 +207,7 @@ class _Build:
     def take(self, result: Result) -> None:
         """Count a result and report it."""
         self.made += result.outcome == "made"
+        self.waiting += result.outcome == "waiting" and result.asked
         self.usd += result.usd
         self.report(Progress(result=result))
 
@@ -228,7 +229,7 @@ class _Build:
         told = summary_of(total)
         failures = tuple((address, why) for address, why in total["failures"])
         return replace(
-            told, made=self.made, reused=max(0, told.reused - self.made), failed=len(failures), usd=str(self.usd),
+            told, made=self.made + self.waiting, reused=max(0, told.reused - self.made), failed=len(failures), usd=str(self.usd),
             failures=failures, broken=tuple(self.broken), exit_code=3 if self.broken else 1 if failures else 0,
         )  # fmt: skip
 
@@ -285,6 +286,7 @@ def add_up(notes: dict[str, str]) -> dict[str, Any]:
     for name in sorted(notes):
         for key, value in json.loads(notes[name]).items():
             total[key] += value
+    total["notes"] = list(dict.fromkeys(total["notes"]))
     return total
 
 

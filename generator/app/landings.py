@@ -37,15 +37,19 @@ SOURCE_BUDGET = 24_000
 """Tokens of source passages that a request may carry; what does not fit is left out by rank."""
 
 
+AskFor = Callable[[Model], Ask]
+"""How a model's provider is found; a test hands in its own."""
+
+
 @dataclass(kw_only=True)
 class Desk:
-    """An open workspace: what is read once a build. `asks` answers for a model; a test hands in its own."""
+    """An open workspace: what is read once a build."""
 
     root: Path
     library: briefs.Library
     prompts: steps.Prompts
     memory: store.Memory
-    ask_for: Callable[[Model], Ask] = providers.ask_for
+    ask_for: AskFor = providers.ask_for
     offline: bool = False
     upgrade: bool = False
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(8))
@@ -59,14 +63,23 @@ class Desk:
         return providers.chain_for(self.library.config, step.model or prompt.model)
 
 
-def open_desk(root: Path, **settings: object) -> Desk:
-    """Read what a workspace has in common; raise BrokenError with every finding if config or workflows are broken."""
+def open_desk(root: Path, *, ask_for: AskFor = providers.ask_for, offline: bool = False, upgrade: bool = False) -> Desk:
+    """Read what a workspace has in common.
+
+    Raises BrokenError with every finding if config, workflows or prompts are broken, and ProviderError if a configured
+    model cannot be asked: a build never falls back to offline by itself.
+    """
     prompts = steps.read_prompts(root)
     library = briefs.read_library(root, prompts=prompts.names)
     errors = tuple(each for each in (*prompts.findings, *library.findings) if each.level == "error")
     if errors:
         raise BrokenError("the workspace's config, workflows or prompts are broken", findings=errors)
-    return Desk(root=root, library=library, prompts=prompts, memory=store.open_memory(root), **settings)  # type: ignore[arg-type]
+    for model in () if offline else library.config.models:
+        ask_for(model)
+    memory = store.open_memory(root)
+    return Desk(
+        root=root, library=library, prompts=prompts, memory=memory, ask_for=ask_for, offline=offline, upgrade=upgrade
+    )
 
 
 @dataclass(kw_only=True)

@@ -7,6 +7,7 @@ overwritten; history files never move. Will not do: rename a step that a workflo
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from generator import briefs, disk, store
@@ -59,6 +60,22 @@ def _rename_brief(root: Path, old: str, new: str, *, by: str) -> Iterator[str]:
         yield from _move(root, f"drafts/{old}", f"drafts/{new}")
         yield from _move(root, f"outbox/{old}", f"outbox/{new}")
         yield from _move(root, f"content_briefs/{old}.md", f"content_briefs/{new}.md")
+        yield from _follow_pages(root, old, new, by=by)
+
+
+def _follow_pages(root: Path, old: str, new: str, *, by: str) -> Iterator[str]:
+    """Let pages that take their name from the brief follow it: a brief that names none delivers one of its own name."""
+    plan = briefs.plan_for(briefs.read(root, new, open_library(root)))
+    for each in plan.brief.deliverables:
+        path, copy = each.path_in(new), plan.copy_path(each.step)
+        before = replace(each, name=old)
+        if each.name != new or path == before.path_in(new):
+            continue
+        if (root / copy).exists() or not (root / "drafts" / new / before.draft_name).exists():
+            continue
+        store.record_rename(root, "page", before.path_in(new), path, brief=new, by=by)
+        yield from _move(root, f"drafts/{new}/{before.draft_name}", copy)
+        yield from _move(root, before.path_in(new), path)
 
 
 def _rename_step(root: Path, plan: Plan, old: str, new: str, *, by: str) -> Iterator[str]:
