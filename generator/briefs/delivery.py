@@ -68,9 +68,10 @@ def make_deliverables(given: Delivering) -> tuple[Deliverable, ...]:
     source = declared[0]
     instances = _instances(kept)
     made: list[Deliverable] = []
+    shared: dict[tuple[str, str], Deliverable] = {}
     for index, form in enumerate(source.form.deliverables):
         loc: Loc = ("deliverables", index)
-        kind = _kind(source, loc, form)
+        kind = None if source.full else _kind(source, loc, form)
         if kind is None:
             continue
         name = getattr(form, kind).replace("{brief}", given.name)
@@ -80,7 +81,7 @@ def make_deliverables(given: Delivering) -> tuple[Deliverable, ...]:
         step = form.from_ or _default_step(given, kind, last)
         if _check_step(source, (*loc, "from"), step, given.steps, instances):
             each = Deliverable(kind=kind, name=name, step=step, count=form.count if kind == "posts" else 0)
-            _check_shared(source, (*loc, kind), each, made)
+            _check_shared(source, (*loc, kind), each, shared)
             made.append(each)
     return tuple(made)
 
@@ -149,16 +150,16 @@ def _check_name(source: Source[Any], loc: Loc, kind: str, name: str) -> None:
         source.say("B054", loc, "a part is longer than 200 bytes", "Shorten it.")
 
 
-def _check_shared(source: Source[Any], loc: Loc, new: Deliverable, made: list[Deliverable]) -> None:
-    for old in made:
-        if old.step == new.step:
-            message = f"`{new.name}` and `{old.name}` come from one step, `{new.step}`"
-            source.say("B052", loc, message, "Add `from:` and a step of its own.")
-            return
-        if old.draft_name.casefold() == new.draft_name.casefold():
-            message = f"`{new.name}` and `{old.name}` would share the working copy {new.draft_name}"
-            source.say("B053", loc, message, "Give one of them another last part.")
-            return
+def _check_shared(source: Source[Any], loc: Loc, new: Deliverable, shared: dict[tuple[str, str], Deliverable]) -> None:
+    """Tell of an earlier deliverable from the same step, or with the same working copy."""
+    old = shared.setdefault(("step", new.step), new)
+    alike = shared.setdefault(("copy", new.draft_name.casefold()), new)
+    if old is not new:
+        message = f"`{new.name}` and `{old.name}` come from one step, `{new.step}`"
+        source.say("B052", loc, message, "Add `from:` and a step of its own.")
+    elif alike is not new:
+        message = f"`{new.name}` and `{alike.name}` would share the working copy {new.draft_name}"
+        source.say("B053", loc, message, "Give one of them another last part.")
 
 
 # Files -----------------------------------------------------------------------------------------------------------
@@ -178,11 +179,15 @@ def check_files(root: Path, sources: Sequence[Source[Any]], looked: dict[str, Pr
     for key in ("sources", "context"):
         source = next((each for each in sources if each.has(key)), sources[0])
         names: list[str] = getattr(source.form, key)
+        seen: set[str] = set()
         for index, name in enumerate(names):
             loc: Loc = (key, index)
-            if name in names[:index]:
+            if source.full:
+                return
+            if name in seen:
                 source.say("B063", loc, f"`{name}` is named twice", "Take one away.", level="warn")
                 continue
+            seen.add(name)
             place = place_of(name)
             if place not in looked:
                 looked[place] = _file_problem(root, place)

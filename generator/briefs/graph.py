@@ -10,12 +10,14 @@ import heapq
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product
+from itertools import chain, islice, product
 from math import prod
 from typing import Any
 
 from generator.briefs.located import Loc, Source, near
 from generator.briefs.schema import CommonForm, StepForm
+from generator.disk import DEVICES
+from generator.matter import FINDING_LIMIT
 from generator.model import Brief, Finding, Plan, Step
 
 HUMAN = ("human/choose", "human/write", "human/approve")
@@ -31,7 +33,7 @@ Dimensions = dict[str, tuple[str, ...]]
 
 EXPLANATIONS = {
     "B030": "Ids and matrix values have only a-z, 0-9 and hyphens, at most 60 of them: they become names of files, which"
-    " must not differ by case or by letters that look alike.",
+    " must not differ by case or by letters that look alike, nor name a device (con, nul, com1).",
     "B031": "Two entries of one file have the same id. An entry replaces the keys of a step only in a workflow's list.",
     "B032": "A step must say what it uses: a prompt, or human/choose, human/write, human/approve.",
     "B033": "No prompt has that name, neither built in nor in prompts/.",
@@ -89,6 +91,8 @@ def id_problem(name: str) -> str:
     """Return why an id cannot be one, "" if it can."""
     if not re.fullmatch(r"[a-z0-9-]+", name):
         return "has characters other than a-z, 0-9 and hyphens"
+    if name in DEVICES:
+        return "names a device on some machines"
     return "is longer than 60 characters" if len(name) > 60 else ""
 
 
@@ -125,7 +129,8 @@ def _merge_entry(merged: Merged, source: Source[Any], index: int, form: StepForm
 
 def slug(text: str) -> str:
     """Return a text as words of a-z and 0-9 with hyphens between."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60].strip("-") or "step"
+    words = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60].strip("-") or "step"
+    return f"{words}-step" if words in DEVICES else words
 
 
 # Checking --------------------------------------------------------------------------------------------------------
@@ -133,18 +138,25 @@ def slug(text: str) -> str:
 
 def check_steps(merged: Merged, *, prompts: frozenset[str], models: frozenset[str]) -> list[Finding]:
     """Return everything that is wrong with the steps and how they need one another."""
-    findings = list(merged.findings)
+    found = chain(
+        merged.findings, _check_entries(merged, prompts, models), _check_by_hand(merged), _check_circles(merged)
+    )
+    return list(islice(found, FINDING_LIMIT)) or _check_fan(merged)
+
+
+def _check_entries(merged: Merged, prompts: frozenset[str], models: frozenset[str]) -> Iterator[Finding]:
     for entry in merged.entries.values():
-        findings += _check_uses(entry, prompts, models)
-        findings += _check_needs(entry, merged.entries)
-        findings += _check_matrix(entry)
-    findings += _check_by_hand(merged)
+        yield from _check_uses(entry, prompts, models)
+        yield from _check_needs(entry, merged.entries)
+        yield from _check_matrix(entry)
+
+
+def _check_circles(merged: Merged) -> Iterator[Finding]:
     for circle in _circles(merged.entries):
         shown = circle if len(circle) <= 12 else [*circle[:6], "…", *circle[-5:]]
         entry = merged.entries[circle[0]]
         message = f"steps need one another in a circle: {' -> '.join(shown)}"
-        findings.append(entry.say("B036", ("needs",), message, "Take one of these needs away."))
-    return findings or _check_fan(merged)
+        yield entry.say("B036", ("needs",), message, "Take one of these needs away.")
 
 
 def _check_uses(entry: Entry, prompts: frozenset[str], models: frozenset[str]) -> Iterator[Finding]:
@@ -179,12 +191,14 @@ def _check_matrix(entry: Entry) -> Iterator[Finding]:
             yield entry.say("B030", loc, f"the name `{name[:80]}` {id_problem(name)}", f"Write: {slug(name)}")
         if not values:
             yield entry.say("B037", loc, f"the fan-out `{name}` has no values", "Give it some, or take it away.")
+        seen: set[str] = set()
         for index, value in enumerate(values):
             problem = id_problem(value)
             if problem:
                 yield entry.say("B030", (*loc, index), f"the value `{value[:80]}` {problem}", f"Write: {slug(value)}")
-            elif value in values[:index]:
+            elif value in seen:
                 yield entry.say("B037", (*loc, index), f"the value `{value}` stands twice", "Take one away.")
+            seen.add(value)
 
 
 def _check_by_hand(merged: Merged) -> Iterator[Finding]:
@@ -213,7 +227,7 @@ def _circles(entries: Mapping[str, Entry]) -> Iterator[list[str]]:
     for start in entries:
         walk: list[str] = []
         place: dict[str, int] = {}
-        at: str | None = start if start in left - done else None
+        at: str | None = start if start in left and start not in done else None
         while at is not None and at not in place:
             place[at] = len(walk)
             walk.append(at)

@@ -114,6 +114,11 @@ class Source(Generic[FormT]):
         missing = depth < len(loc) and tree.inner is not None
         return tree.key if tree.key and (key or missing) else tree.node
 
+    @property
+    def full(self) -> bool:
+        """Whether so much is wrong that no more is told: the rest shows once this is mended."""
+        return len(self.findings) >= matter.FINDING_LIMIT
+
     def say(self, code: str, loc: Loc, message: str, fix: str, *, key: bool = False, level: str = "error") -> None:
         """Add a finding at `loc`."""
         node = self.at(loc, key=key)
@@ -183,7 +188,7 @@ def _validate(source: Source[FormT], form: type[FormT], extra: Sequence[str]) ->
             wrong: set[Loc] = set()
             for each in error.errors(include_url=False):
                 missing = each["type"] == "missing"
-                if again == 0 or not missing:
+                if (again == 0 or not missing) and not source.full:
                     _tell(source, form, each, extra)
                 # An error about a key ends in a part of its own, which is none of the tree's.
                 loc = each["loc"][:-1] if missing else each["loc"]

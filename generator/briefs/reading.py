@@ -50,11 +50,11 @@ EXPLANATIONS = {
 
 def brief_names(root: Path) -> tuple[str, ...]:
     """Return the names of all briefs, sorted: files `content_briefs/*.md`, not hidden, not in folders."""
-    try:
-        with os.scandir(root / FOLDER) as entries:
-            names = [e.name for e in entries if e.name.endswith(".md") and not e.name.startswith(".") and e.is_file()]
-    except (FileNotFoundError, NotADirectoryError):
+    folder = root / FOLDER
+    if not folder.is_dir():
         return ()
+    with disk.naming(folder), os.scandir(folder) as entries:
+        names = [e.name for e in entries if e.name.endswith(".md") and not e.name.startswith(".") and e.is_file()]
     return tuple(sorted(name.removesuffix(".md") for name in names))
 
 

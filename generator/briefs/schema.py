@@ -235,7 +235,7 @@ def json_schema(name: str) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def write_schemas() -> None:
+def write_schemas(folder: Path = FOLDER) -> None:
     """Write the JSON Schemas anew."""
     for each in FORMS:
-        (FOLDER / f"{each}.json").write_text(json_schema(each), encoding="utf-8")
+        (folder / f"{each}.json").write_text(json_schema(each), encoding="utf-8")

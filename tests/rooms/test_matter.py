@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.errors import MatterError
@@ -210,6 +210,7 @@ NESTED: Any = st.recursive(
 
 
 @given(st.dictionaries(st.text(max_size=8), NESTED, max_size=5))
+@settings(max_examples=40, deadline=None)
 def test_what_is_written_reads_back(data: dict[str, Any]) -> None:
     try:
         str(data).encode()

@@ -155,6 +155,7 @@ CASES = [
         ("4:4", "B012", "`id` is missing", "Add it: id: draft"),
         ("4:4", "B012", "", ""),
     ),
+    brief(T + "steps:\n - {id: nul, uses: draft}\n", ("4:9", "B030", "device", "Write: id: nul-step")),
     brief(T + "steps:\n - {id: a}\n", ("4:9", "B032", "does not say what it uses", "Add `uses:`")),
     brief(T + "steps:\n - {id: a, uses: drft}\n", ("4:18", "B033", "no prompt `drft`", "Did you mean `draft`?")),
     brief(
@@ -415,7 +416,7 @@ LINES = st.sampled_from(
 
 
 @given(lines=st.lists(LINES, max_size=12), loose=st.text(alphabet="\n\t :-[]{}#&*!'\"aé\x00\ud800", max_size=30))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
 def test_no_content_makes_check_raise(tmp_path: Path, lines: list[str], loose: str) -> None:
     text = "\n".join(lines) + "\n" + loose
     files = {
@@ -428,3 +429,17 @@ def test_no_content_makes_check_raise(tmp_path: Path, lines: list[str], loose: s
         assert each.line >= 1
         assert each.column >= 1
         assert each.code in briefs.EXPLANATIONS
+
+
+@pytest.mark.parametrize(
+    "matter",
+    [
+        T + "sources: [" + ", ".join(f"x{i}" for i in range(300)) + "]\n",
+        T + "checks: [" + ", ".join(f"x{i}" for i in range(300)) + "]\n",
+        T + "steps:\n" + "".join(f" - {{id: s{i}, uses: draft, needs: [t{i}]}}\n" for i in range(300)),
+        T + "deliverables:\n" + "".join(f" - {{page: ../x{i}}}\n" for i in range(300)),
+    ],
+)
+def test_a_brief_that_is_wrong_all_over_tells_a_hundred_things(tmp_path: Path, matter: str) -> None:
+    files = {"content_briefs/b.md": f"---\n{matter}---\nSay it.\n"}
+    assert 90 <= len(check(tmp_path, make_workspace(tmp_path, files))) <= 101
