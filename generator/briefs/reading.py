@@ -149,7 +149,7 @@ def parse_brief(text: str, *, root: Path, name: str, library: Library) -> tuple[
         steps, deliverables = _make_work(source, name, workflow, library, sourced=bool(sources))
     check_files(root, [each for each in (source, workflow) if each], library.looked)
     _check_people(source, library)
-    if not body.strip():
+    if not re.search(r"^(?!#)[^\S\r\n]*\S", body, re.MULTILINE):
         source.say(
             "B024", (), "the brief has no body", "Say below the second `---` what you want to say.", level="warn"
         )
@@ -241,7 +241,12 @@ def _make_fields(
 def _make_input(source: Source[BriefForm], key: str, form: InputForm, tree: Tree | None, where: str) -> str:
     if tree is None:
         if form.default is None:
-            source.say("B022", (), f"the input `{key}` is missing: {where} asks for it", f"Add: {key}: …")
+            source.say(
+                "B022",
+                (),
+                f"the input `{key}` is missing: {where} asks for it",
+                f"Add: {key}: {form.description or '…'}",
+            )
         return form.default or ""
     text, node = tree.node.text, tree.node
     message, fix = "", ""

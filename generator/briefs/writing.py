@@ -16,32 +16,18 @@ from generator.briefs.located import find_lost, near
 from generator.errors import UsageError
 from generator.matter import Node
 
-BODY = """\
-What I want to say, in my own words. This body is direction: every prompt receives it.
-
-## Must say
-
-- …
-
-## Never say
-
-- …
-"""
+BODY = "\n## Must say\n\n## Never say\n\n## Outline\n"
 
 
 def brief_text(name: str, workflow: str, fields: Mapping[str, str | Sequence[str]], library: Library) -> str:
-    """Return a new brief for `workflow` with these fields and an empty place for each input that has no default.
+    """Return a new brief for `workflow` with these fields, and headings to write below; nothing is said for anyone.
 
     Raise UsageError, with the nearest name, for a workflow that there is not.
     """
-    declared = library.declared.get(workflow)
-    if declared is None:
+    if workflow not in library.declared:
         raise UsageError(f"there is no workflow {workflow!r}", mend=near(workflow, library.workflows))
     pairs: dict[str, Any] = {"title": name.replace("-", " ").replace("_", " ").capitalize(), "workflow": workflow}
     pairs |= {key: value for key, value in fields.items() if value}
-    for key, form in declared.form.inputs.items():
-        if form.default is None and key not in pairs:
-            pairs[key] = form.description or "…"
     return matter.render_matter(pairs.items()) + BODY
 
 

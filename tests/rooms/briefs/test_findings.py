@@ -83,6 +83,7 @@ CASES = [
     Case(raw="---\ntitle: x\n", found=(("1:1", "B002", "not closed", "Put a line"),)),
     Case(raw="---\nti\udcfftle\n---\n", found=(("1:1", "B001", "not UTF-8", "UTF-8"),)),
     Case(raw="---\ntitle: T\n---\n \n", found=(("2:1", "B024", "no body", "Say below"),)),
+    Case(raw="---\ntitle: T\n---\n\n## Must say\n \n", found=(("2:1", "B024", "no body", "Say below"),)),
     Case(
         files=(("content_briefs/Ab c.md", ""),), found=(("content_briefs/Ab c.md:1:1", "B003", "'Ab c'", "to ab-c.md"),)
     ),

@@ -27,14 +27,15 @@ def test_a_new_brief_reads_back(tmp_path: Path) -> None:
     library = library_of(tmp_path, w=flow)
     (tmp_path / "sources").mkdir()
     (tmp_path / "sources/a.md").write_text("x")
-    fields = {"title": "Tally 3: close #1", "goal": "NO", "audience": "", "sources": ("a.md",)}
+    fields = {"title": "Tally 3: close #1", "goal": "NO", "audience": "", "sources": ("a.md",), "tone": "calm"}
     text = briefs.brief_text("tally-3", "w", fields, library)
     (tmp_path / "content_briefs/tally-3.md").write_text(text)
     brief = briefs.read(tmp_path, "tally-3", library)
     assert brief.workflow == "w"
     assert dict(brief.fields) == {
-        "title": "Tally 3: close #1", "goal": "NO", "tone": "How it sounds", "n": "x", "must-say": "- …", "never-say": "- …",
+        "title": "Tally 3: close #1", "goal": "NO", "tone": "calm", "n": "x",
     }  # fmt: skip
+    assert [each.code for each in briefs.check(tmp_path, ("tally-3",), library)] == ["B024"]
     assert brief.sources == ("a.md",)
     assert briefs.brief_text("a-b", "article", {}, library).startswith("---\ntitle: A b\nworkflow: article\n---\n")
     with pytest.raises(UsageError, match="no workflow 'artikle'") as caught:
