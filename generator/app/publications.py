@@ -201,6 +201,7 @@ def _bring_home(root: Path, name: str, path: str, text: str, *, by: str) -> tupl
             verb="wrote", brief=name, step=delivered.step, path=path, by=by, text=text, suggestions=landing.suggestions
         )
         store.record_event(root, event)
+        drafts.sweep((root / copy).parent)
     return (copy,)
 
 
