@@ -17,6 +17,9 @@ CANDIDATES = 20_000
 SIMILAR = 0.5
 """The share of words in common from which one block is a version of another."""
 
+PART = 0.75
+"""The same where one of the two is more like another block: it may be a part of it, as when a paragraph was split."""
+
 COMMON = 8
 """A word found in more blocks than this tells nothing about which block is which."""
 
@@ -134,14 +137,16 @@ def _joined(links: Sequence[tuple[int, int]]) -> list[tuple[int, int, int, int]]
 
 
 def _links(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the pairs (old, new) that are each other's likeliest version, both sides never falling."""
+    """Return the pairs (old, new) that are versions of each other or parts of one another, both sides never falling."""
     olds, news = [_words(key) for key in old], [_words(key) for key in new]
-    found = set(_likeliest(olds, news))
-    found.update((first, second) for second, first in _likeliest(news, olds))
+    forth = set(_likeliest(olds, news))
+    back = {(first, second) for second, first in _likeliest(news, olds)}
+    both = forth & back
     pairs = sorted(
         (first, second)
-        for first, second in found
-        if _likeness(olds[first], news[second]) >= SIMILAR and (old[first][:1] == "#") == (new[second][:1] == "#")
+        for first, second in forth | back
+        if _likeness(olds[first], news[second]) >= (SIMILAR if (first, second) in both else PART)
+        and (old[first][:1] == "#") == (new[second][:1] == "#")
     )
     return _longest(pairs, bisect_right)
 

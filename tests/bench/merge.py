@@ -24,7 +24,7 @@ def make_words(dice: random.Random) -> list[str]:
     """Return a vocabulary in which a few words are common and most are rare, as in prose."""
     syllables = [first + second for first in "bdfgklmnprstvw" for second in "aeiou"]
     rare = ["".join(dice.choices(syllables, k=dice.randint(1, 4))) for _ in range(5_000)]
-    common = "the of and to a in is that it for on with as was at by".split()
+    common = ["the", "of", "and", "to", "a", "in", "is", "that", "it", "for", "on", "with", "as", "was", "at", "by"]
     return common * 150 + rare
 
 

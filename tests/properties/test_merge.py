@@ -156,7 +156,9 @@ def test_a_swap_of_sides_swaps_only_who_yields(plan: list[tuple[int, str]]) -> N
         mine += paragraph(number, "mine") if fate in ("mine", "both", "drop") else "" if fate == "cut" else old
         theirs += paragraph(number, "theirs") if fate in ("theirs", "both", "cut") else "" if fate == "drop" else old
     one, other = merge(base, mine, theirs), merge(base, theirs, mine)
-    assert [(s.base, s.mine, s.theirs) for s in one.suggestions] == [(s.base, s.theirs, s.mine) for s in other.suggestions]
+    assert [(s.base, s.mine, s.theirs) for s in one.suggestions] == [
+        (s.base, s.theirs, s.mine) for s in other.suggestions
+    ]
     if not one.suggestions:
         assert one.text == other.text
 

@@ -296,7 +296,9 @@ def test_a_sweep_removes_unfinished_files_of_the_dead_only(copy: Path) -> None:
     living.unlink()
     sweep(copy.parent)
     kept = living.name.replace("done", "kept")
-    assert left_in(copy.parent) == sorted([f".copydesk-{os.getpid()}-1.tmp", ".copydesk-1-1.tmp", ".copydesk-other", kept])
+    assert left_in(copy.parent) == sorted(
+        [f".copydesk-{os.getpid()}-1.tmp", ".copydesk-1-1.tmp", ".copydesk-other", kept]
+    )
 
 
 def test_an_aside_that_cannot_be_read_is_named_after_the_others_are_mended(copy: Path) -> None:
