@@ -58,7 +58,8 @@ def build(
 ) -> Summary:
     """Make what is not up to date in the briefs or steps that `addresses` name, or in all, and return what came of it.
 
-    Raises BrokenError if config, workflows or prompts are broken; what is wrong with one brief is in the summary.
+    Raises BrokenError if config, workflows or prompts are broken, ProviderError if a configured model cannot be asked;
+    what is wrong with one brief is in the summary.
     """
     with store.build_lock(root, lambda: report(Progress(said="Another build is running here; waiting for it to end."))):
         work = _Build(root=root, options=options, report=report, ask_for=ask_for)
@@ -102,6 +103,7 @@ class _Build:
         common = store.observe(self.root, common_paths(self.root))
         desk = open_desk(self.root, ask_for=self.ask_for, offline=self.options.offline, upgrade=self.options.upgrade)
         with desk.memory:
+            self.reach(desk)
             self.groups[""] = common.joined(store.observe(self.root, (*desk.library.inputs, *desk.prompts.inputs)))
             names = briefs.brief_names(self.root)
             todo = {name: frozenset[str]() for name in names}
@@ -117,6 +119,11 @@ class _Build:
             desk.memory.settle(unknown)
             asyncio.run(self.work(desk, todo))
             return self.close(seen, record=not addresses and not self.options.offline)
+
+    def reach(self, desk: Desk) -> None:
+        """Raise ProviderError if a configured model cannot be asked: a build never falls back to offline by itself."""
+        for model in () if self.options.offline else desk.library.config.models:
+            self.ask_for(model)
 
     async def work(self, desk: Desk, todo: Mapping[str, frozenset[str]]) -> None:
         """Build the briefs of `todo`, a few at a time, and stamp what was left of them."""

@@ -64,18 +64,12 @@ class Desk:
 
 
 def open_desk(root: Path, *, ask_for: AskFor = providers.ask_for, offline: bool = False, upgrade: bool = False) -> Desk:
-    """Read what a workspace has in common.
-
-    Raises BrokenError with every finding if config, workflows or prompts are broken, and ProviderError if a configured
-    model cannot be asked: a build never falls back to offline by itself.
-    """
+    """Read what a workspace has in common; raise BrokenError with every finding if config, workflows or prompts are broken."""
     prompts = steps.read_prompts(root)
     library = briefs.read_library(root, prompts=prompts.names)
     errors = tuple(each for each in (*prompts.findings, *library.findings) if each.level == "error")
     if errors:
         raise BrokenError("the workspace's config, workflows or prompts are broken", findings=errors)
-    for model in () if offline else library.config.models:
-        ask_for(model)
     memory = store.open_memory(root)
     return Desk(
         root=root, library=library, prompts=prompts, memory=memory, ask_for=ask_for, offline=offline, upgrade=upgrade
