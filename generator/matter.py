@@ -38,7 +38,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _FENCE = re.compile(r"^---[ \t]*(?:\r\n|\r|\n|\Z)")
 _CLOSING = re.compile(r"(?:\A|(?<=[\r\n]))---[ \t]*(?:\r\n|\r|\n|\Z)")
-_FOREIGN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_FOREIGN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _TAB = re.compile(r"^( *\t[ \t]*)(?=[^\s])", re.MULTILINE)
 _LINE = re.compile(
     r"(?P<lead>[ ]*(?:- +)*)(?:(?P<key>[^\s:#\"'\[\]{},&*!|>%@`-][^:#\r\n]*?|-?[\w-]+):)?(?P<gap> *)(?P<value>.*?)\s*\Z"

@@ -6,6 +6,7 @@ called, so that a build with nothing to do imports next to nothing. Will not do:
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -53,4 +54,10 @@ _HOMES = {verb: family for family, verbs in _FAMILIES.items() for verb in verbs}
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(name)
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    # What is imported lives as long as the process: looking through it for garbage would be a quarter of the time.
+    gc.disable()
+    try:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    finally:
+        gc.freeze()
+        gc.enable()

@@ -95,6 +95,8 @@ def _quick(root: Path, day: date) -> Published | None:
     total = json.loads(seen.total)
     if total["until"] and total["until"] <= day.isoformat():
         return None
+    if not _stands(root / total["site"]):
+        return None
     refused = tuple((path, why, command) for path, why, command in total["refused"])
     return Published(
         published=tuple(total["published"]),
@@ -103,6 +105,11 @@ def _quick(root: Path, day: date) -> Published | None:
         site=total["site"],
         built=False,
     )
+
+
+def _stands(site: Path) -> bool:
+    """Whether a site is there. Its stamp would not tell: each publish puts another folder in its place."""
+    return site.is_dir() and any(not each.name.startswith(".") for each in site.iterdir())
 
 
 def _publish(root: Path, day: date) -> Published:
@@ -150,7 +157,7 @@ def _unapproved(root: Path, ours: Mapping[str, str]) -> list[tuple[str, str, str
 
 def watched_paths(root: Path) -> tuple[str, ...]:
     """Return every file and folder whose change may change what is published."""
-    paths = ["copydesk.yml", "mkdocs.yml", "workflows", "site", "content_briefs", "history", "drafts"]
+    paths = ["copydesk.yml", "mkdocs.yml", "workflows", "content_briefs", "history", "drafts"]
     for top in (*PUBLISHED_FOLDERS, "content_briefs", "history", "drafts", "overrides"):
         folder = root / top
         if not folder.is_dir():

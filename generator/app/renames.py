@@ -28,6 +28,7 @@ def rename(root: Path, old: str, new: str, *, by: str) -> tuple[str, ...]:
     if brief in names and step:
         plan = briefs.plan_for(briefs.read(root, brief, library))
         if any(each.base == step for each in plan.steps) or _orphan_step(root, plan, step, new):
+            _refuse_workflow_step(library, plan, step)
             return tuple(_rename_step(root, plan, step, new.removeprefix(f"{brief}/"), by=by))
     found, plan = find(root, library, old)
     if not found.path.startswith("docs/"):
@@ -39,6 +40,13 @@ def _orphan_step(root: Path, plan: Plan, old: str, new: str) -> bool:
     """Whether the brief says `new` already and only the history and working copy still say `old`."""
     history = store.read_history(root, plan.brief.name)
     return any(each.base == new for each in plan.steps) and any(event.step == old for event in history.events)
+
+
+def _refuse_workflow_step(library: briefs.Library, plan: Plan, step: str) -> None:
+    declared = library.declared.get(plan.brief.workflow)
+    if declared is not None and any(each.id == step for each in declared.form.steps):
+        mend = f"Rename it in workflows/{plan.brief.workflow}.yml, then here."
+        raise RefusedError(f"the workflow {plan.brief.workflow} declares {step!r} for every brief", mend=mend)
 
 
 def _rename_brief(root: Path, old: str, new: str, *, by: str) -> Iterator[str]:
@@ -117,8 +125,7 @@ def _edit_brief(root: Path, plan: Plan, kind: str, old: str, new: str) -> None:
     path = root / plan.brief.path
     text = briefs.rename_in_brief(disk.read_text(path), kind, old, new)
     if text is None:
-        mend = f"Its workflow, {plan.brief.workflow or 'none'}, declares it for every brief: rename it there."
-        raise RefusedError(f"the brief does not name {old!r} itself", where=plan.brief.path, mend=mend)
+        raise RefusedError(f"the brief does not name {old!r} itself", where=plan.brief.path, mend="Write it there.")
     disk.write_text(path, text)
 
 

@@ -220,6 +220,10 @@ def history(root: Path, address: str) -> tuple[Told, ...]:
             return tuple(_told(event) for event in store.read_history(root, name).events)
         found, _ = find(root, desk.library, address)
         events = store.read_history(root, found.brief).events
+    departed = {each for event in events if event.verb == "renamed" for each in event.after}
+    events = tuple(
+        event for event in events if event.verb != "renamed" or event.id not in departed or event.what != "brief"
+    )
     if found.step:
         path = found.path or " "
         events = tuple(event for event in events if event.step == found.step or event.path == path)

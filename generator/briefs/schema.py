@@ -72,7 +72,9 @@ Check = Literal["structure", "links", "terms"]
 class Form(BaseModel):
     """A map with known keys, written in kebab-case."""
 
-    model_config = ConfigDict(extra="forbid", alias_generator=lambda name: name.rstrip("_").replace("_", "-"))
+    model_config = ConfigDict(
+        extra="forbid", defer_build=True, alias_generator=lambda name: name.rstrip("_").replace("_", "-")
+    )
 
 
 class StrategyForm(Form):
