@@ -23,7 +23,7 @@ def plain(request: Request, _model: Model) -> str:
     if request.uses == "outline":
         return f"# {title}\n\n## What is new\n\n## What it costs\n"
     if request.uses == "revise":
-        return "\n\n".join((upstream[-1].rstrip(), "The editor has read this.", *notes)) + "\n"
+        return "\n\n".join((*(each.rstrip() for each in upstream), "The editor has read this.", *notes)) + "\n"
     headings = [line[3:] for line in "\n".join(upstream).splitlines() if line.startswith("## ")]
     blocks = [f"# {title}", parts.get("brief.body", "").strip()]
     blocks += [block for each in headings for block in (f"## {each}", f"This part is about {each.lower()}.")]
@@ -50,7 +50,7 @@ def obeys(request: Request, model: Model) -> str:
             else:
                 blocks.insert(place, block)
         place = blocks.index(block) + 1
-    return "\n\n".join(blocks) + "\n"
+    return "\n\n".join(each for each in blocks if each in new or each in human) + "\n"
 
 
 def rewrites(request: Request, model: Model) -> str:

@@ -97,13 +97,13 @@ class Stage:
     def build(self, *addresses: str, script: Script | None = None, **options: bool) -> Summary:
         """Build, answered by `script`, or by the offline provider."""
 
-        def ask_for(model: Model) -> Ask:
-            async def ask(request: Request, asked: Model) -> Reply:
+        def ask_for(_: Model) -> Ask:
+            async def ask(request: Request, model: Model) -> Reply:
                 self.asked.append(f"{request.brief}/{request.step}")
-                if asked.provider == "offline":
-                    return await providers.ask_for(asked)(request, asked)
+                if model.provider == "offline":
+                    return await providers.ask_for(model)(request, model)
                 assert script is not None, f"{request.brief}/{request.step} was asked and no script answers"
-                return Reply(text=script(request, asked), provider=asked.provider, model=asked.model)
+                return Reply(text=script(request, model), provider=model.provider, model=model.model)
 
             return ask
 
@@ -144,12 +144,22 @@ class Stage:
     def git(self, *words: str, check: bool = True) -> str:
         """Run git here, as a person with the name of the folder."""
         name = self.root.name
-        who = ["-c", f"user.name={name}", "-c", "core.autocrlf=false", "-c", f"user.email={name}@example.org", "-c", "commit.gpgsign=false"]
+        who = [
+            "-c",
+            f"user.name={name}",
+            "-c",
+            "core.autocrlf=false",
+            "-c",
+            f"user.email={name}@example.org",
+            "-c",
+            "commit.gpgsign=false",
+        ]
         done = subprocess.run(["git", *who, *words], cwd=self.root, check=check, capture_output=True, text=True)
         return done.stdout
 
     def begin_git(self) -> None:
         """Make the workspace a repository and commit what is there."""
+        self.write({".gitignore": ".copydesk/\npublic/\nsite/\n"})
         self.git("init", "-q", "-b", "main")
         self.commit("Begin")
 
@@ -166,8 +176,8 @@ class Stage:
         return rows[address]
 
     def commit(self, message: str) -> None:
-        """Commit everything but copydesk's memory and the site."""
-        self.git("add", "-A", "--", ".", ":!.copydesk")
+        """Commit everything that is tracked, and what is new."""
+        self.git("add", "-A")
         self.git("commit", "-q", "--allow-empty", "-m", message)
 
     def clone(self, name: str) -> Stage:

@@ -23,7 +23,9 @@ def test_an_edit_in_docs_comes_home(tmp_path: Path) -> None:
     stage.edit(PAGE, "This part is about what is new.", "Bo says what is new.")
     published = app.publish(stage.root)
     assert published.published == (PAGE,)
-    assert published.refused == ((PAGE, "its file was edited by hand; the site shows the approved text", f"copydesk adopt {PAGE}"),)
+    assert published.refused == (
+        (PAGE, "its file was edited by hand; the site shows the approved text", f"copydesk adopt {PAGE}"),
+    )
     assert stage.text("public/tally.md") == approved
     with pytest.raises(RefusedError, match="edited by hand"):
         app.approve(stage.root, ["tally"], by="ada")
