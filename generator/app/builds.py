@@ -299,7 +299,7 @@ def add_up(notes: dict[str, str]) -> dict[str, Any]:
 
 def next_command(total: dict[str, Any]) -> str:
     """Return the command that most likely comes next."""
-    if total["failures"] or total["again"]:
+    if total["failures"]:
         return "copydesk check"
     if total["waits"]:
         return str(total["waits"][0][2])

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,6 +116,7 @@ class Stage:
 
     def settled(self) -> None:
         """Assert that there is nothing to do: a build asks nothing and the next is answered by stamps alone."""
+        time.sleep(0.03)  # a stamp is trusted once it is older than the tick in which a file may be written twice
         before = self.files()
         summary = self.build()
         assert (summary.made, summary.failed, self.log()) == (0, 0, ())
