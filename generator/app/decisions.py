@@ -6,7 +6,8 @@ lands while it reads; no file that a person changed is overwritten or removed. W
 
 from __future__ import annotations
 
-import getpass
+import contextlib
+import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,19 +30,13 @@ def open_library(root: Path) -> briefs.Library:
 
 
 def person(root: Path) -> str:
-    """Return who decides when nobody is named: git's user.name, else the name of the login."""
-    try:
-        asked = subprocess.run(
-            ["git", "config", "user.name"], cwd=root, capture_output=True, text=True, check=False, timeout=5
-        )
+    """Return who decides when nobody is named: git's user.name, else the name of the login, else "someone"."""
+    with contextlib.suppress(OSError):
+        words = ["git", "config", "user.name"]
+        asked = subprocess.run(words, cwd=root, capture_output=True, text=True, check=False)
         if asked.stdout.strip():
             return asked.stdout.strip()
-    except OSError:
-        pass
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "someone"
+    return next(filter(None, map(os.environ.get, ("USER", "LOGNAME", "USERNAME"))), "someone")
 
 
 def approve(root: Path, addresses: Sequence[str], *, by: str, reason: str = "") -> tuple[Event, ...]:

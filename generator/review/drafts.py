@@ -14,6 +14,10 @@ from generator.matter import split_matter
 from generator.model import Finding
 
 EXPLANATIONS = {
+    "D000": (
+        "The draft cannot be read: it is not UTF-8, too large, or the disk refused. Nothing was changed. Save it as UTF-8\n"
+        "in your editor (not as Latin-1 or UTF-16), then check again."
+    ),
     "D001": (
         "The draft holds the marks of a git merge that nobody finished: `<<<<<<<`, `=======`, `>>>>>>>`.\n"
         "Both versions are there, one above the other. Keep the words that should stand, delete the marks and the\n"

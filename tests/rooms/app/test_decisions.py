@@ -1,0 +1,198 @@
+"""What people decide: every refusal has its reason and its mend, and nothing is recorded when one is given."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from generator import app, disk, store
+from generator.app.decisions import person
+from generator.digest import digest_text
+from generator.errors import BrokenError, CopydeskError, RefusedError, UsageError
+from tests.stories.stage import Stage
+
+BRIEF = "---\ntitle: A page\n---\nIt says one thing.\n"
+TWO = """---
+title: Two of them
+steps:
+  - {id: draft, uses: draft}
+  - {id: mail, uses: draft, needs: [draft]}
+deliverables:
+  - {page: two, from: draft}
+  - {email: two, from: mail}
+---
+It says two things.
+"""
+COPY = "drafts/note/note.md"
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    made = Stage(tmp_path)
+    made.write({"content_briefs/note.md": BRIEF})
+    made.build()
+    return made
+
+
+def verbs(stage: Stage) -> list[str]:
+    return [event.verb for event in store.read_history(stage.root, "note").events if event.verb != "made"]
+
+
+def refused(error: type[CopydeskError], words: str, mend: str, stage: Stage, *addresses: str, reason: str = "") -> None:
+    before = verbs(stage)
+    with pytest.raises(error, match=words) as caught:
+        app.approve(stage.root, addresses or ("note",), by="editor", reason=reason)
+    assert mend in str(caught.value)
+    assert verbs(stage) == before
+
+
+def test_an_approval_holds_the_bytes_the_person_and_the_findings(stage: Stage) -> None:
+    (event,) = app.approve(stage.root, ["note"], by="editor")
+    page = stage.text("docs/note.md")
+    assert (event.by, event.path, event.step, event.text) == ("editor", "docs/note.md", "revise", page)
+    assert (event.draft, event.page) == (digest_text(stage.text(COPY)), digest_text(page))
+    assert any(each.startswith("D002:") for each in event.findings)
+    assert app.approve(stage.root, ["docs/note.md"], by="editor") == (event,)
+    (other,) = app.approve(stage.root, ["note"], by="counsel")
+    assert (other.by, verbs(stage)) == ("counsel", ["approved", "approved"])
+
+
+def test_bytes_that_were_not_seen_are_refused(stage: Stage) -> None:
+    digest = digest_text(stage.text(COPY))
+    assert app.approve(stage.root, [f"note@{digest[:12]}"], by="editor")
+    stage.edit(COPY, "It says one thing.", "It says something else.")
+    refused(RefusedError, "not the one you saw", "It is now @", stage, f"note@{digest[:12]}")
+    refused(RefusedError, "not the one you saw", "It is now @", stage, f"note@{digest_text(stage.text(COPY))[:4]}")
+
+
+def test_there_must_be_a_draft(stage: Stage) -> None:
+    (stage.root / COPY).unlink()
+    refused(RefusedError, "no draft to approve", "copydesk build note/revise", stage)
+    refused(UsageError, "nothing here is called", "Did you mean", stage, "nota")
+
+
+def test_git_s_markers_are_refused_whatever_the_reason(stage: Stage) -> None:
+    stage.write({COPY: "# T\n\n<<<<<<< ours\na\n=======\nb\n>>>>>>> theirs\n"})
+    refused(RefusedError, "the draft has errors: line 3", "Mend the draft.", stage)
+    refused(RefusedError, "the draft has errors", "Mend the draft.", stage, reason="we are in a hurry")
+    assert stage.build().failures[0][0] == "note/revise"
+
+
+def test_a_page_of_the_team_s_own_is_not_claimed(stage: Stage) -> None:
+    stage.write({"docs/note.md": "# Ours\n"})
+    refused(RefusedError, "the team's own", "copydesk adopt docs/note.md", stage)
+    assert stage.text("docs/note.md") == "# Ours\n"
+
+
+def test_a_page_edited_since_its_approval_is_not_overwritten(stage: Stage) -> None:
+    app.approve(stage.root, ["note"], by="editor")
+    stage.write({"docs/note.md": stage.text("docs/note.md") + "\nAdded in docs.\n"})
+    stage.edit(COPY, "It says one thing.", "It says something else.")
+    refused(RefusedError, "edited by hand", "copydesk adopt docs/note.md", stage)
+    with pytest.raises(RefusedError, match="edited by hand"):
+        app.withdraw(stage.root, "docs/note.md", by="editor")
+    assert "Added in docs." in stage.text("docs/note.md")
+
+
+def test_a_page_of_another_brief_is_not_claimed(stage: Stage) -> None:
+    app.approve(stage.root, ["note"], by="editor")
+    stage.write({"content_briefs/note.md": BRIEF.replace("---\nIt", "deliverables: [{page: elsewhere}]\n---\nIt")})
+    stage.write({"content_briefs/other.md": BRIEF.replace("---\nIt", "deliverables: [{page: note}]\n---\nIt")})
+    stage.build()
+    refused(RefusedError, "belongs to the brief note", "copydesk withdraw docs/note.md", stage, "other")
+
+
+def test_a_step_that_is_no_page_is_approved_too(stage: Stage) -> None:
+    (event,) = app.approve(stage.root, ["note/outline"], by="editor")
+    assert (event.path, event.text) == ("", stage.text("drafts/note/steps/outline.md"))
+
+
+def test_a_broken_config_stops_every_decision(stage: Stage) -> None:
+    stage.write({"copydesk.yml": "rols: {}\n"})
+    refused(BrokenError, "broken", "", stage)
+
+
+def test_withdrawing_removes_the_page_and_gives_the_path_back(stage: Stage) -> None:
+    with pytest.raises(UsageError, match="no such page"):
+        app.withdraw(stage.root, "note", by="editor")
+    app.approve(stage.root, ["note"], by="editor")
+    assert app.withdraw(stage.root, "note", by="editor").path == "docs/note.md"
+    assert not (stage.root / "docs/note.md").exists()
+    stage.write({"docs/note.md": "# Ours\n"})
+    refused(RefusedError, "the team's own", "copydesk adopt", stage)
+
+
+def test_withdrawing_a_page_whose_file_is_gone_is_enough(stage: Stage) -> None:
+    app.approve(stage.root, ["note"], by="editor")
+    (stage.root / "docs/note.md").unlink()
+    assert app.withdraw(stage.root, "docs/note.md", by="editor").verb == "withdrew"
+
+
+def test_a_withdrawal_cut_short_is_finished_by_asking_again(stage: Stage) -> None:
+    app.approve(stage.root, ["note"], by="editor")
+    page = stage.root / "docs/note.md"
+    page.rename(page.with_name(".copydesk-withdrawn-note.md"))
+    assert app.withdraw(stage.root, "docs/note.md", by="editor").verb == "withdrew"
+    assert not list((stage.root / "docs").iterdir())
+
+
+class Saving(disk.System):
+    """A disk on which somebody saves a page just before it is renamed."""
+
+    def __init__(self, page: Path) -> None:
+        self.page = page
+
+    def rename(self, old: Path, new: Path) -> None:
+        if old == self.page:
+            self.page.write_text("Saved at the last moment.\n")
+        super().rename(old, new)
+
+
+def test_a_save_while_a_page_is_withdrawn_stays(stage: Stage) -> None:
+    app.approve(stage.root, ["note"], by="editor")
+    page = stage.root / "docs/note.md"
+    with disk.using(Saving(page)), pytest.raises(RefusedError, match="edited by hand"):
+        app.withdraw(stage.root, "docs/note.md", by="editor")
+    assert page.read_text() == "Saved at the last moment.\n"
+    assert verbs(stage) == ["approved"]
+
+
+def test_a_send_back_needs_a_note_and_one_page(stage: Stage) -> None:
+    with pytest.raises(UsageError, match="with a note"):
+        app.send_back(stage.root, "note", note=" ", by="editor")
+    event = app.send_back(stage.root, "note", note="Shorter.", by="editor")
+    assert (event.path, event.step, event.note) == ("docs/note.md", "revise", "Shorter.")
+    stage.write({"content_briefs/two.md": TWO})
+    with pytest.raises(UsageError, match="several pages") as caught:
+        app.send_back(stage.root, "two", note="Shorter.", by="editor")
+    assert "docs/two.md, outbox/two/two.email.md" in str(caught.value)
+    assert app.send_back(stage.root, "note/outline", note="Other order.", by="editor").path == ""
+
+
+def test_a_retry_is_of_a_step_that_a_model_makes(stage: Stage) -> None:
+    event = app.retry(stage.root, "note", note="Shorter.", by="editor")
+    assert (event.step, event.note, event.fresh) == ("revise", "Shorter.", False)
+    stage.write({"content_briefs/hand.md": "---\ntitle: T\nsteps: [{id: words, uses: human/write}]\n---\nB.\n"})
+    with pytest.raises(UsageError, match="a person's step"):
+        app.retry(stage.root, "hand/words", by="editor")
+
+
+def test_an_email_is_approved_into_the_outbox(stage: Stage) -> None:
+    stage.write({"content_briefs/two.md": TWO})
+    stage.build()
+    events = app.approve(stage.root, ["two"], by="editor")
+    assert [event.path for event in events] == ["docs/two.md", "outbox/two/two.email.md"]
+    assert "subject:" in stage.text("outbox/two/two.email.md")
+
+
+def test_the_person_is_git_s_or_the_login_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "config", "user.name", "A Name"], cwd=tmp_path, check=True)
+    assert person(tmp_path) == "A Name"
+    subprocess.run(["git", "config", "user.name", ""], cwd=tmp_path, check=True)
+    monkeypatch.setenv("USER", "login")
+    assert person(tmp_path) == "login"
+    for name in ("USER", "LOGNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert person(tmp_path) == "someone"
