@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
-from generator import briefs, context, drafts, providers, runner, steps, store
+from generator import briefs, context, disk, drafts, providers, runner, steps, store
 from generator.digest import digest_text
 from generator.errors import BrokenError, CopydeskError, ProviderError
 from generator.model import (
@@ -108,9 +108,32 @@ class Bench:
         """Return where the step's working copy lies."""
         return self.root / self.plan.copy_path(step)
 
+    def earlier_path(self, step: str) -> Path | None:
+        """Return where the copy still lies if its step became a deliverable since, or stopped being one."""
+        taken = {self.plan.copy_path(each.id) for each in self.plan.steps}
+        told = [event.path for event in reversed(self.history.events) if event.step == step and event.path]
+        for name in (f"steps/{step}.md", *(path.rpartition("/")[2] for path in told)):
+            place = f"drafts/{self.plan.brief.name}/{name}"
+            if place not in taken and (self.root / place).is_file():
+                return self.root / place
+        return None
+
+    def bring_copy(self, step: str) -> tuple[str, ...]:
+        """Move the copy to where its step's text lies now, so that a person's words go with it; say so."""
+        place = self.copy_path(step)
+        earlier = None if place.exists() else self.earlier_path(step)
+        if earlier is None:
+            return ()
+        with store.brief_lock(self.root, self.plan.brief.name), disk.naming(place):
+            disk.system().make_folder(place.parent)
+            disk.system().link(earlier, place)
+            disk.system().unlink(earlier)
+        return (f"{earlier.relative_to(self.root).as_posix()} is {self.plan.copy_path(step)} now.",)
+
     def read_copy(self, step: str) -> str | None:
         """Return the working copy as it is now, None if there is none; refuse one with git's conflict markers."""
-        text = drafts.read_copy(self.copy_path(step))
+        place = self.copy_path(step)
+        text = drafts.read_copy(place if place.exists() else self.earlier_path(step) or place)
         line = drafts.conflict_line(text) if text else 0
         if line:
             mend = "Keep the words you want, remove the marker lines, and build again."
@@ -158,7 +181,7 @@ class Bench:
             request,
             made=self.history.latest("made", step=step.id),
             retried=self.history.latest("retried", step=step.id),
-            present=self.copy_path(step.id).exists(),
+            present=self.copy_path(step.id).exists() or self.earlier_path(step.id) is not None,
             upgrade=self.desk.upgrade,
         )
 
@@ -191,9 +214,11 @@ class Bench:
 
     async def make(self, step: Step) -> Result:
         """Make one step: up to date, from history, from memory, or by asking; then a person's turn, if it is one."""
+        moved = self.bring_copy(step.id)
         result = Result(brief=self.plan.brief.name, step=step.id, outcome="reused")
         if not self.by_person(step):
             result = await self._make_text(step)
+        result = replace(result, notes=(*moved, *result.notes))
         turn = self.turn(step) if result.outcome in runner.GOES_ON else None
         if turn is not None:
             return replace(result, outcome="waiting", why=(turn[0],), command=turn[1])

@@ -50,12 +50,23 @@ def test_nothing_goes_unless_it_is_withdrawn(tmp_path: Path) -> None:
 
 
 def test_a_text_stays_in_reach_when_its_deliverable_goes(tmp_path: Path) -> None:
-    """A step whose text was delivered is read by others all the same; what a person wrote in it still counts."""
+    """What a person wrote moves with the text when a step becomes a deliverable, and when it stops being one."""
     stage = Stage.begin(tmp_path, __file__)
     stage.build(script=obeys)
+    stage.add("drafts/tally/steps/draft.md", "Ada wrote this into the draft.")
+    stage.build(script=obeys)
     stage.add(COPY, "Ada signs the mail.")
-    stage.change(BRIEF, "  - email: tally\n    from: mail\n", "")
+    app.approve(stage.root, [MAIL], by="ada")
+    before = stage.files("drafts")
     stage.log()
-    stage.build()
-    assert stage.log() == ()
+
+    stage.change(BRIEF, "  - email: tally\n    from: mail\n", "  - page: raw\n    from: draft\n")
+    assert {each.action for each in app.plan(stage.root).steps} == {"reuse"}
+    summary = stage.build()
+    assert (summary.made, stage.log()) == (0, ())
+    assert "tally/steps/draft.md is drafts/tally/raw.md now." in "".join(summary.notes)
+    assert stage.text("drafts/tally/raw.md") == before["drafts/tally/steps/draft.md"]
+    assert stage.text("drafts/tally/steps/mail.md") == before[COPY]
+    assert app.status(stage.root).orphans == (MAIL,)
     stage.kept()
+    stage.settled()
