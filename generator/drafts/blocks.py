@@ -8,7 +8,7 @@ the end do not count. Will not do: change a text, or raise on one.
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from generator.drafts.grammar import block_starts
 
@@ -117,9 +117,4 @@ def fits(first: str, second: str) -> bool:
         return False
     if first.endswith(("\n\n", "\r\n\r\n")) and first[0].isalpha() and second[0] not in BLANK:
         return True
-    at = 0
-    for block in split_body(first + second):
-        at += len(block)
-        if at >= len(first):
-            break
-    return at == len(first)
+    return len(first) in accumulate(map(len, split_body(first + second)))

@@ -9,6 +9,7 @@ is in the copy or in an aside that `sweep` brings home. Will not do: lock; one l
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import os
 import re
@@ -359,10 +360,8 @@ def _drop_unfinished(folder: Path) -> None:
 def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
+    except OSError as error:
+        return error.errno != errno.ESRCH
     return True
 
 

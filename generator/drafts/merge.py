@@ -19,6 +19,10 @@ ROUNDS = 5
 """How often a result is merged again until it stands still; an ordinary text stands still at once."""
 
 
+SOUGHT = 50
+"""Blocks that are looked for within others where two have run into one; a text where more have is not trusted."""
+
+
 def merge(base: str, mine: str, theirs: str) -> Merged:
     """Return mine with what theirs changed since base; where both changed, mine, and theirs as a suggestion.
 
@@ -77,13 +81,12 @@ def _merge(base: str, mine: str, theirs: str, *, stranded: bool = False, both: b
     strand = Strand(Text(base), Text(theirs))
     first = now = Text(mine)
     for _ in range(ROUNDS):
-        text, clashes = _round(strand, now, stranded=stranded, both=both)
+        text, clashes, offered = _round(strand, now, stranded=stranded, both=both)
         if text in (base, theirs):
             text, clashes, now = theirs, [], strand.theirs
         if text == now.text:
-            merged = Merged(text=text, suggestions=_suggestions(text, clashes))
-            if _is_whole(strand, first, now, merged):
-                return merged
+            if _is_whole(strand, first, now, offered):
+                return Merged(text=text, suggestions=_suggestions(text, clashes))
             break
         now = Text(text)
     if both:
@@ -91,37 +94,38 @@ def _merge(base: str, mine: str, theirs: str, *, stranded: bool = False, both: b
     return Merged(text=mine, suggestions=(Suggestion(line=1, base=base, mine=mine, theirs=theirs),))
 
 
-def _round(strand: Strand, mine: Text, *, stranded: bool, both: bool) -> tuple[str, list[Clash]]:
+def _round(strand: Strand, mine: Text, *, stranded: bool, both: bool) -> tuple[str, list[Clash], set[str]]:
     base, theirs = strand.base, strand.theirs
     mark = mine.mark if mine.mark != base.mark else theirs.mark
     line_end = line_end_of(mine.text)
     front, front_clashes = merge_front(base.front, mine.front, theirs.front, line_end=line_end)
-    body, body_clashes = Weave(strand, mine, stranded=stranded, both=both).woven()
+    weave = Weave(strand, mine, stranded=stranded, both=both)
+    body, body_clashes = weave.woven()
     if front and body and not front.endswith(("\n", "\r")):
         front += line_end or "\n"
     clashes = [(len(mark) + at, was, own, new) for at, was, own, new in front_clashes]
     clashes += [(len(mark) + len(front) + at, was, own, new) for at, was, own, new in body_clashes]
-    return mark + front + body, clashes
+    return mark + front + body, clashes, weave.offered
 
 
 def _suggestions(text: str, clashes: list[Clash]) -> tuple[Suggestion, ...]:
     if not clashes:
         return ()
     last = max(1, count_lines(text) + (text[-1:] not in ("\n", "\r")))
-    found = (
-        Suggestion(line=min(last, count_lines(text[:at]) + 1), base=base, mine=mine, theirs=theirs)
-        for at, base, mine, theirs in clashes
-    )
-    return tuple({each.id: each for each in found}.values())
+    found: dict[tuple[str, str, str], Suggestion] = {}
+    line, counted = 1, 0
+    for at, base, mine, theirs in sorted(clashes, key=lambda clash: clash[0]):
+        line, counted = line + count_lines(text[counted:at]), at
+        if (base, mine, theirs) not in found:
+            found[base, mine, theirs] = Suggestion(line=min(last, line), base=base, mine=mine, theirs=theirs)
+    return tuple(found.values())
 
 
-def _is_whole(strand: Strand, mine: Text, now: Text, merged: Merged) -> bool:
-    """Whether every block that either side wrote is in the result, theirs perhaps among the suggestions."""
+def _is_whole(strand: Strand, mine: Text, now: Text, offered: set[str]) -> bool:
+    """Whether every block that either side wrote is in the result, theirs perhaps among what is offered."""
     known = strand.base.known | now.known
-    if mine.known <= known and strand.theirs.known <= known:
+    missing = (mine.known - known) | (strand.theirs.known - known - offered)
+    if not missing:
         return True
     text = key_of(now.text)
-    if any(key not in text for key in mine.known - known):
-        return False
-    offered = [key_of(each.theirs) for each in merged.suggestions]
-    return all(key in text or any(key in each for each in offered) for key in strand.theirs.known - known)
+    return len(missing) <= SOUGHT and all(key in text for key in missing)

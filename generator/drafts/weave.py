@@ -28,7 +28,7 @@ class Text:
         self.known = frozenset(self.keys)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Change:
     """What theirs did at one place of the strand: old blocks from `start` to `middle`, new ones from there to `end`."""
 
@@ -88,6 +88,8 @@ class Weave:
         self.stranded = stranded
         self.both = both
         self.line_end = line_end_of(mine.text)
+        self.offered: set[str] = set()
+        """The keys of theirs that are only in a clash."""
         self.clashes: list[tuple[int, str, str, str]] = []
         """Block of mine before which it stands; base, mine, theirs."""
         self._lay()
@@ -124,7 +126,12 @@ class Weave:
                 self.moved.add(there)
 
     def _place(self) -> None:
-        """Find a person's version of each old block that is not in mine (`span`), and where an addition would go."""
+        """Find what has landed before, a person's version of each old block that is not in mine (`span`), and where an addition would go."""
+        self.landed = {
+            change
+            for change in self.strand.changes
+            if change.middle < change.end and min(self.at[change.middle : change.end]) >= 0
+        }
         self.span: dict[int, tuple[int, int]] = {}
         self.sure: set[int] = set()
         here = there = 0
@@ -144,7 +151,11 @@ class Weave:
     def _pair_gap(self, heres: range, theres: range) -> None:
         mine, strand = self.mine.keys, self.strand
         written = [here for here in heres if self.there[here] < 0 and mine[here]]
-        gone = [there for there in theres if strand.old[there] >= 0 and self.at[there] < 0 and not self._landed(there)]
+        gone = [
+            there
+            for there in theres
+            if strand.old[there] >= 0 and self.at[there] < 0 and strand.owner[there] not in self.landed
+        ]
         if not written or not gone:
             return
         groups = pair([strand.keys[there] for there in gone], [mine[here] for here in written])
@@ -175,13 +186,8 @@ class Weave:
                 self._replaced[place] = []
             self._replaced[first] = coming
             return
-        if coming or (max(places) < 0 and not self._landed(change.start) and any(each in self.sure for each in olds)):
+        if coming or (max(places) < 0 and change not in self.landed and any(each in self.sure for each in olds)):
             self._clash(change, coming)
-
-    def _landed(self, there: int) -> bool:
-        """Whether what theirs made of this place of the strand is in mine."""
-        change = self.strand.owner[there]
-        return change is not None and change.middle < change.end and min(self.at[change.middle : change.end]) >= 0
 
     def _decide_addition(self, change: Change, coming: list[int]) -> None:
         if self.stranded or self._alive(change.start - 1) or self._alive(change.end):
@@ -210,6 +216,7 @@ class Weave:
         base = "".join(strand.base.blocks[strand.old[each]] for each in range(change.start, change.middle))
         mine = "".join(self.mine.blocks[here] for here in places)
         theirs = "".join(strand.theirs.blocks[strand.new[each]] for each in range(change.middle, change.end))
+        self.offered.update(strand.keys[change.middle : change.end])
         self.clashes.append((spot, base.rstrip(BLANK), mine.rstrip(BLANK), theirs.rstrip(BLANK)))
 
     def woven(self) -> tuple[str, list[Clash]]:
@@ -300,7 +307,7 @@ class _Cloth:
 
     def add(self, block: str, origin: int | None, *, ends: bool) -> None:
         """Put a block at the end. Blocks that stood together in their own text need nothing between them."""
-        if not block.strip(BLANK):
+        if block[:1] in BLANK and not block.strip(BLANK):
             self.last += block
         else:
             if self.parts and not self._neighbours(origin):

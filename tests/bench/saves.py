@@ -8,7 +8,6 @@ sweep. Run `python tests/bench/saves.py` for 4,000; the suite runs a slice.
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import tempfile
 from collections.abc import Iterator
@@ -114,7 +113,7 @@ def land_and_save(folder: Path, seed: int) -> str:
         sweep(folder)
     text = path.read_text()
     missing = [unit for unit in (person.unit, EARLIER) if unit not in text]
-    left = [name for name in os.listdir(folder) if name != path.name]
+    left = [each.name for each in folder.iterdir() if each != path]
     return f"{person.way}: missing {missing}, left over {left}, in\n{text}" if missing or left else ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import itertools
 from pathlib import Path
@@ -86,13 +87,10 @@ def test_every_call_fails_once(tmp_path: Path, scene: str, error: type[BaseExcep
         folder = tmp_path / str(nth)
         copy = prepare(folder, scene)
         calls = Failing(nth, last=last, error=error)
-        with disk.using(calls):
-            try:
-                sweep(folder)
-                land(copy, base=BASE, theirs=THEIRS)
-                sweep(folder)
-            except (DiskError, Killed) as raised:
-                assert calls.failed, raised
+        with disk.using(calls), contextlib.suppress(DiskError, Killed):
+            sweep(folder)
+            land(copy, base=BASE, theirs=THEIRS)
+            sweep(folder)
         assert UNIT in words_in(folder)
         assert scene != "saved in place" or "Saved in place." in words_in(folder)
         sweep(folder)

@@ -44,8 +44,12 @@ class Saver(disk.System):
         super().link(old, new)
 
 
+def names_in(folder: Path) -> list[str]:
+    return sorted(each.name for each in folder.iterdir())
+
+
 def left_in(folder: Path) -> list[str]:
-    return sorted(each.name for each in folder.iterdir() if each.name.startswith(disk.TEMPORARY))
+    return [name for name in names_in(folder) if name.startswith(disk.TEMPORARY)]
 
 
 def aside_of(path: Path, text: str, *, state: str, pid: int = GONE, kept: bool = True) -> Path:
@@ -81,7 +85,7 @@ def test_an_edited_copy_keeps_the_edit(copy: Path) -> None:
     assert landing.text == copy.read_text() == BOTH
     assert landing.ancestor == THEIRS
     sweep(copy.parent)
-    assert os.listdir(copy.parent) == [copy.name]
+    assert names_in(copy.parent) == [copy.name]
 
 
 def test_landing_twice_touches_the_file_once(copy: Path) -> None:
@@ -142,7 +146,7 @@ def test_a_save_in_the_window_is_merged(copy: Path, moment: str) -> None:
         landing = land(copy, base=BASE, theirs=THEIRS)
         sweep(copy.parent)
     assert copy.read_text() == landing.text == BOTH + "\nSaved just now.\n"
-    assert os.listdir(copy.parent) == [copy.name]
+    assert names_in(copy.parent) == [copy.name]
 
 
 @pytest.mark.parametrize("moment", ["rename", "link"])
@@ -163,7 +167,7 @@ def test_a_copy_removed_in_the_window_is_written_again(copy: Path) -> None:
 
     with disk.using(Remover()):
         assert land(written(copy, MINE), base=BASE, theirs=THEIRS).text == THEIRS
-    assert os.listdir(copy.parent) == [copy.name]
+    assert names_in(copy.parent) == [copy.name]
 
 
 def test_a_file_saved_without_a_pause_is_an_error_and_loses_nothing(copy: Path) -> None:
@@ -196,7 +200,7 @@ def test_an_append_while_the_name_is_free_does_not_stand_for_the_whole(copy: Pat
         landing = land(written(copy, MINE), base=BASE, theirs=THEIRS)
     assert landing.text == copy.read_text() == BOTH + "\nAppended.\n"
     sweep(copy.parent)
-    assert os.listdir(copy.parent) == [copy.name]
+    assert names_in(copy.parent) == [copy.name]
 
 
 def test_a_sweep_puts_back_what_a_dead_landing_left_aside(copy: Path) -> None:
@@ -205,7 +209,7 @@ def test_a_sweep_puts_back_what_a_dead_landing_left_aside(copy: Path) -> None:
     notes = sweep(copy.parent.parent)
     assert notes == ("page.md: a landing was cut short; the copy is in its place again.",)
     assert copy.read_text() == MINE
-    assert os.listdir(copy.parent) == [copy.name]
+    assert names_in(copy.parent) == [copy.name]
 
 
 def test_a_landing_itself_puts_back_what_was_left_aside(copy: Path) -> None:
@@ -213,7 +217,7 @@ def test_a_landing_itself_puts_back_what_was_left_aside(copy: Path) -> None:
     aside_of(copy, MINE, state="open")
     assert land(copy, base=BASE, theirs=THEIRS).text == BOTH
     sweep(copy.parent)
-    assert os.listdir(copy.parent) == [copy.name]
+    assert names_in(copy.parent) == [copy.name]
 
 
 @pytest.mark.parametrize("state", ["open", "done"])
@@ -221,14 +225,14 @@ def test_a_sweep_drops_an_aside_in_which_nothing_changed(copy: Path, state: str)
     aside_of(written(copy, BOTH), MINE, state=state)
     assert sweep(copy.parent) == ()
     assert copy.read_text() == BOTH
-    assert os.listdir(copy.parent) == [copy.name]
+    assert names_in(copy.parent) == [copy.name]
 
 
 def test_a_done_aside_does_not_bring_back_what_a_person_removed_since(copy: Path) -> None:
     copy.parent.mkdir()
     aside_of(copy, MINE, state="done")
     assert sweep(copy.parent) == ()
-    assert os.listdir(copy.parent) == []
+    assert names_in(copy.parent) == []
 
 
 @pytest.mark.parametrize("kept", [True, False])
@@ -244,7 +248,7 @@ def test_a_save_through_an_aside_is_brought_home(copy: Path, state: str, *, kept
     sweep(copy.parent)
     sweep(copy.parent)
     assert copy.read_text() == again
-    assert os.listdir(copy.parent) == [copy.name]
+    assert names_in(copy.parent) == [copy.name]
 
 
 def test_both_saves_of_the_same_place_are_kept(copy: Path) -> None:
@@ -275,15 +279,16 @@ def test_an_aside_cut_short_by_a_save_in_progress_changes_nothing(copy: Path) ->
 def test_a_save_cut_short_by_an_earlier_run_is_dropped(copy: Path) -> None:
     aside_of(written(copy, BOTH), MINE, state="done").write_text("# Tally\n")
     sweep(copy.parent)
-    assert os.listdir(copy.parent) == [copy.name]
+    assert names_in(copy.parent) == [copy.name]
     assert copy.read_text() == BOTH
 
 
 def test_an_aside_that_is_the_copy_only_loses_its_name(copy: Path) -> None:
-    aside = aside_of(copy if copy.parent.mkdir() else copy, MINE, state="open")
+    copy.parent.mkdir()
+    aside = aside_of(copy, MINE, state="open")
     os.link(aside, copy)
     assert sweep(copy.parent) == ()
-    assert os.listdir(copy.parent) == [copy.name]
+    assert names_in(copy.parent) == [copy.name]
 
 
 def test_a_sweep_removes_unfinished_files_of_the_dead_only(copy: Path) -> None:
