@@ -8,6 +8,7 @@ goes through `System`, so that a test can make the nth one fail. Will not do: me
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import os
 import re
@@ -46,7 +47,7 @@ class System:
 
     def rename(self, old: Path, new: Path) -> None:
         """Rename a file or folder, replacing a file of the new name."""
-        os.replace(old, new)
+        old.replace(new)
 
     def exchange(self, one: Path, other: Path, *, by: Callable[[Path, Path], None]) -> None:
         """Let two names change places in one act. `by` does it: the call needs a library that only publishing loads."""
@@ -54,7 +55,7 @@ class System:
 
     def unlink(self, path: Path) -> None:
         """Remove a name."""
-        os.unlink(path)
+        path.unlink()
 
     def make_folder(self, path: Path) -> None:
         """Make a folder and those above it; not an error if it is there."""
@@ -183,6 +184,25 @@ def write_beside(path: Path, text: str) -> Path:
         raise
     os.close(descriptor)
     return fresh
+
+
+def drop_unfinished(folder: Path) -> None:
+    """Remove the unfinished files that processes which are gone left in a folder; those of a running one stay."""
+    if not folder.is_dir():
+        return
+    for path in sorted(folder.glob(f"{TEMPORARY}*.tmp")):
+        mark = re.fullmatch(rf"{re.escape(TEMPORARY)}(\d{{1,9}})-\d+\.tmp", path.name)
+        if mark and not is_alive(int(mark[1])):
+            discard(path)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process of that number runs."""
+    try:
+        os.kill(pid, 0)
+    except OSError as error:
+        return error.errno != errno.ESRCH
+    return True
 
 
 def discard(path: Path) -> None:

@@ -17,7 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from generator import briefs, context, drafts, providers, runner, store
+from generator import briefs, context, disk, drafts, providers, runner, store
 from generator.app.addresses import closure, resolve
 from generator.app.answers import Progress, Summary
 from generator.app.landings import AskFor, Bench, Desk, open_desk
@@ -158,6 +158,7 @@ class _Build:
         plan = closure(briefs.plan_for(briefs.read(self.root, name, desk.library)), targets)
         folder = self.root / "drafts" / name
         rescued = drafts.sweep(folder)
+        disk.drop_unfinished(self.root / "history" / name)
         paths = watched_paths(self.root, plan)
         first = first.joined(store.observe(self.root, paths))
         bench = Bench(desk=desk, plan=plan)
