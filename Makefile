@@ -33,6 +33,7 @@ tests: $(READY)
 
 kills: $(READY)
 	$(BIN)/python -m tests.proofs.kills --runs 500
+	$(BIN)/python -m pytest -m slow
 
 saves: $(READY)
 	$(BIN)/python -m tests.bench.saves 4000

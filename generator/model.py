@@ -343,13 +343,13 @@ class Event:
     `after` holds the ids of the newest events that its writer had seen. `at` is a UTC time for people to read; nothing
     is decided by it. Which other fields are set hangs on the verb:
 
-    made       step, recipe, key, provider, model, parts (label, digest), attempt, mode, suggestions, usd, notes, text
+    made       step, path (of the working copy), recipe, key, provider, model, parts (label, digest), attempt, mode, suggestions, usd, notes, text
     wrote      step, path, suggestions, text: a person's text that was brought home
     retried    step, note, fresh; its id is the attempt
     approved   step, path, draft and page (digests), findings, reason, publish_on, text: the page's bytes;
                of a text that is only read by other steps: step, draft, text
     sent-back  step, path, note      withdrew   path
-    renamed    what (brief, step, page), old, new
+    renamed    what (brief, step, page, draft), old, new; of a draft: step, and paths of the working copy
     """
 
     verb: Verb
@@ -406,6 +406,17 @@ class History:
             if event.verb == "made" and event.step == step and event.recipe == recipe:
                 return event
         return None
+
+    def newest(self, verb: Verb, *, step: str) -> tuple[Event, ...]:
+        """Return the events of that verb and step that no other of them saw, in order: several, if clones wrote apart."""
+        events = [event for event in self.events if event.verb == verb and event.step == step]
+        if self._is_chain:
+            return tuple(events[-1:])
+        return tuple(each for each in events if not any(self.saw(other, each) for other in events))
+
+    @cached_property
+    def _is_chain(self) -> bool:
+        return len(self.heads) < 2 and all(len(event.after) < 2 for event in self.events)
 
     @cached_property
     def _after(self) -> dict[str, tuple[str, ...]]:

@@ -93,6 +93,7 @@ class _Build:
     groups: dict[str, store.Observed] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     again: set[str] = field(default_factory=set)
+    delivered: list[str] = field(default_factory=list)
     left: deque[_Left] = field(default_factory=deque)
 
     def run(self, addresses: Sequence[str]) -> Summary:
@@ -166,6 +167,8 @@ class _Build:
         async def make(step: Step) -> Result:
             result = await bench(step)
             self.take(result)
+            if result.outcome == "made" and plan.deliverable(step.id) is not None:
+                self.delivered.append(plan.copy_path(step.id))
             return result
 
         results = await runner.run(plan, make)
@@ -237,7 +240,7 @@ class _Build:
         told = summary_of(total)
         failures = tuple((address, why) for address, why in total["failures"])
         return replace(
-            told, made=self.made + self.waiting, reused=max(0, told.reused - self.made), failed=len(failures), usd=str(self.usd),
+            told, deliverables=tuple(self.delivered) or told.deliverables, made=self.made + self.waiting, reused=max(0, told.reused - self.made), failed=len(failures), usd=str(self.usd),
             failures=failures, broken=tuple(self.broken), exit_code=3 if self.broken else 1 if failures else 0,
         )  # fmt: skip
 

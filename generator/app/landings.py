@@ -110,11 +110,10 @@ class Bench:
 
     def earlier_path(self, step: str) -> Path | None:
         """Return where the copy still lies if its step became a deliverable since, or stopped being one."""
-        taken = {self.plan.copy_path(each.id) for each in self.plan.steps}
-        told = [event.path for event in reversed(self.history.events) if event.step == step and event.path]
-        for name in (f"steps/{step}.md", *(path.rpartition("/")[2] for path in told)):
+        told = [event.new or event.path for event in reversed(self.history.events) if event.step == step]
+        for name in dict.fromkeys((f"steps/{step}.md", *(path.rpartition("/")[2] for path in told if path))):
             place = f"drafts/{self.plan.brief.name}/{name}"
-            if place not in taken and (self.root / place).is_file():
+            if (self.root / place).is_file() and all(place != self.plan.copy_path(each.id) for each in self.plan.steps):
                 return self.root / place
         return None
 
@@ -124,16 +123,24 @@ class Bench:
         earlier = None if place.exists() else self.earlier_path(step)
         if earlier is None:
             return ()
-        with store.brief_lock(self.root, self.plan.brief.name), disk.naming(place):
+        name, old, new = self.plan.brief.name, earlier.relative_to(self.root).as_posix(), self.plan.copy_path(step)
+        with store.brief_lock(self.root, name), disk.naming(place):
+            self.record(Event(verb="renamed", brief=name, step=step, what="draft", old=old, new=new))
             disk.system().make_folder(place.parent)
             disk.system().link(earlier, place)
             disk.system().unlink(earlier)
-        return (f"{earlier.relative_to(self.root).as_posix()} is {self.plan.copy_path(step)} now.",)
+        return (f"{old} is {new} now.",)
 
     def read_copy(self, step: str) -> str | None:
-        """Return the working copy as it is now, None if there is none; refuse one with git's conflict markers."""
+        """Return the working copy as it is now, None if there is none; refuse one with git's conflict markers.
+
+        A copy that is not as this build knows it is read at rest: half a save would be sent, or taken for an edit.
+        """
         place = self.copy_path(step)
-        text = drafts.read_copy(place if place.exists() else self.earlier_path(step) or place)
+        place = place if place.exists() else self.earlier_path(step) or place
+        text = drafts.read_copy(place)
+        if text is not None and self.copies.get(step) != digest_text(text):
+            text = drafts.wait_copy(place)
         line = drafts.conflict_line(text) if text else 0
         if line:
             mend = "Keep the words you want, remove the marker lines, and build again."
@@ -175,11 +182,22 @@ class Bench:
             )
         )
 
+    def made(self, step: str, recipe: str = "") -> Event | None:
+        """Return the text that the AI wrote last: the ancestor.
+
+        Where clones made it apart there are several: the one with this recipe, else the one the working copy is made of.
+        """
+        apart = self.history.newest("made", step=step)
+        if len(apart) < 2:
+            return apart[0] if apart else None
+        own = _blocks(self.read_copy(step) or "")
+        return max(reversed(apart), key=lambda each: (each.recipe == recipe, len(own & _blocks(each.text or ""))))
+
     def decide(self, step: Step, request: Request) -> runner.Decision:
         """Return what a build does with the step, and why."""
         return runner.decide(
             request,
-            made=self.history.latest("made", step=step.id),
+            made=self.made(step.id, request.recipe),
             retried=self.history.latest("retried", step=step.id),
             present=self.copy_path(step.id).exists() or self.earlier_path(step.id) is not None,
             upgrade=self.desk.upgrade,
@@ -229,7 +247,7 @@ class Bench:
         request = self.compose(step)
         decision = self.decide(step, request)
         copy = self.read_copy(step.id)
-        made = self.history.latest("made", step=step.id)
+        made = self.made(step.id, request.recipe)
         notes = tuple(f"{name}/{step.id}: {why}" for why in decision.reasons if decision.action in ("keep", "hold"))
         if not decision.asks:
             if decision.action == "restore" and made is not None and made.text is not None:
@@ -246,7 +264,7 @@ class Bench:
 
     async def _ask(self, step: Step, request: Request, decision: runner.Decision, copy: str | None) -> Result:
         name = self.plan.brief.name
-        made = self.history.latest("made", step=step.id)
+        made = self.made(step.id, request.recipe)
         ancestor = made.text if made else None
         kept = self.desk.memory.recall_recipe(request)
         asked = kept is None
@@ -309,19 +327,27 @@ class Bench:
         *, usd: Decimal = Decimal(0), asked: bool = False,
     ) -> Result:  # fmt: skip
         """Land a text and record that it was made: first the working copy, then the event."""
-        made = self.history.latest("made", step=step.id)
+        made = self.made(step.id, request.recipe)
         landing = self.land(step, theirs, base=made.text if made else None)
         parts = tuple((part.label, part.digest) for part in request.parts)
         event = replace(
-            event, recipe=request.recipe, parts=parts, attempt=request.attempt, mode=decision.action,
+            event, path=self.plan.copy_path(step.id), recipe=request.recipe, parts=parts, attempt=request.attempt, mode=decision.action,
             suggestions=landing.suggestions, text=theirs.text,
         )  # fmt: skip
+        self.record(event)
+        return Result(
+            brief=self.plan.brief.name, step=step.id, outcome="made", why=decision.reasons,
+            notes=(*event.notes, *landing.notes), suggestions=len(landing.suggestions), usd=usd, asked=asked,
+        )  # fmt: skip
+
+    def record(self, event: Event) -> None:
+        """Record an event, and know it and whatever else was recorded meanwhile."""
         recorded = store.record_event(self.root, event, memory=self.desk.memory)
         if recorded.after == self.history.heads:
             self.history = replace(self.history, events=(*self.history.events, recorded))
         else:
             self.history = store.read_history(self.root, self.plan.brief.name)
-        return Result(
-            brief=self.plan.brief.name, step=step.id, outcome="made", why=decision.reasons,
-            notes=(*event.notes, *landing.notes), suggestions=len(landing.suggestions), usd=usd, asked=asked,
-        )  # fmt: skip
+
+
+def _blocks(text: str) -> frozenset[str]:
+    return frozenset(block.strip() for block in drafts.split(text))

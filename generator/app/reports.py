@@ -231,7 +231,7 @@ def history(root: Path, address: str) -> tuple[Told, ...]:
 
 
 def _told(event: Event) -> Told:
-    what = event.path or event.step or event.brief
+    what = event.step if event.verb == "made" else event.path or event.step or event.brief
     offered = f"; {len(event.suggestions)} suggestions wait" if event.suggestions else ""
     lines = {
         "made": f"{event.model} wrote {what} ({event.mode}{f', ${event.usd}' if event.usd else ''}){offered}",

@@ -18,9 +18,9 @@ ATTRIBUTES = "# Approval and history are about exact bytes: git must not change 
 )
 
 CONFIG = """\
-# copydesk: models, roles, limits, budget, people, policy. Every key may be left out.
+# copydesk: models, roles, people, the site. Every key may be left out.
 #
-# With no model configured, `offline` answers: a skeleton made of your sources' own sentences, for $0.00.
+# `offline` answers: a skeleton made of your sources' own sentences, for $0.00.
 
 site: {renderer: mkdocs}
 """

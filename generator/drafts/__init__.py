@@ -9,8 +9,9 @@ from generator.drafts.landing import conflict_line as conflict_line
 from generator.drafts.landing import land as land
 from generator.drafts.landing import read_copy as read_copy
 from generator.drafts.landing import sweep as sweep
+from generator.drafts.landing import wait_copy as wait_copy
 from generator.drafts.merge import carry_over as carry_over
 from generator.drafts.merge import human_blocks as human_blocks
 from generator.drafts.merge import merge as merge
 
-__all__ = ["carry_over", "conflict_line", "human_blocks", "land", "merge", "read_copy", "split", "sweep"]
+__all__ = ["carry_over", "conflict_line", "human_blocks", "land", "merge", "read_copy", "split", "sweep", "wait_copy"]

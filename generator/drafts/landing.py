@@ -9,7 +9,6 @@ is in the copy or in an aside that `sweep` brings home. Will not do: lock; one l
 from __future__ import annotations
 
 import contextlib
-import errno
 import itertools
 import os
 import re
@@ -32,8 +31,10 @@ TRIES = 12
 PAUSE = 0.004
 """Seconds before the second try; grows by as much each time."""
 
+REST = 0.04
+"""Seconds without a write after which a save is taken to be over."""
+
 _ASIDE = re.compile(r"\.copydesk-aside-([0-9a-f]{32})-(\d{1,9})-(\d+)\.(open|done|kept)~(.+)", re.DOTALL)
-_UNFINISHED = re.compile(r"\.copydesk-(\d{1,9})-\d+\.tmp")
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?: \S|[\r\n]|$)")
@@ -49,6 +50,24 @@ def read_copy(path: Path) -> str | None:
         if isinstance(error.__cause__, FileNotFoundError):
             return None
         raise
+
+
+def wait_copy(path: Path) -> str | None:
+    """Return the working copy once nobody has written to it for a moment: an editor may be half-way through a save.
+
+    Waits at most `TRIES` moments of `REST` seconds; a file whose time lies ahead of the clock is not waited for.
+    """
+    text = read_copy(path)
+    for _ in range(TRIES):
+        try:
+            age = time.time() - path.stat().st_mtime
+        except OSError:
+            break
+        if not 0 <= age < REST:
+            break
+        time.sleep(REST)
+        text = read_copy(path)
+    return text
 
 
 def land(path: Path, *, base: str | None, theirs: str, carried: tuple[Suggestion, ...] = ()) -> Landing:
@@ -90,7 +109,7 @@ def sweep(folder: Path) -> tuple[str, ...]:
                 notes += _sweep_one(path, asides)
             except DiskError as error:
                 failures.append(error)
-        _drop_unfinished(inner)
+        disk.drop_unfinished(inner)
     if failures:
         raise failures[0]
     return tuple(notes)
@@ -327,7 +346,7 @@ def _sweep_one(path: Path, asides: Sequence[_Aside]) -> tuple[str, ...]:
     waiting: list[_Aside] = []
     for aside in asides:
         if aside.state == "kept":
-            if not _is_alive(aside.pid):
+            if not disk.is_alive(aside.pid):
                 disk.discard(aside.here)
             continue
         own = _read_held(aside)
@@ -348,21 +367,6 @@ def _sweep_one(path: Path, asides: Sequence[_Aside]) -> tuple[str, ...]:
 def _is_spent(aside: _Aside, own: str) -> bool:
     """Whether an aside of a finished landing may go: nobody wrote into it, or what began to is of an earlier run."""
     return digest_text(own) == aside.digest or (aside.pid != os.getpid() and _is_unchanged(aside, own))
-
-
-def _drop_unfinished(folder: Path) -> None:
-    for name in _names(folder):
-        mark = _UNFINISHED.fullmatch(name)
-        if mark and not _is_alive(int(mark[1])):
-            disk.discard(folder / name)
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except OSError as error:
-        return error.errno != errno.ESRCH
-    return True
 
 
 def conflict_line(text: str) -> int:

@@ -51,7 +51,7 @@ def _fields(deliverable: Deliverable, brief: Brief, body: str) -> list[tuple[str
         shared = sum(each.kind == "page" for each in brief.deliverables) > 1 and _HEADING.search(body)
         pairs = [
             ("title", "" if shared else title),
-            ("description", description or _line(brief.field("goal"))),
+            ("description", description),
             ("tags", tags),
         ]
     return [(key, value) for key, value in pairs if value]

@@ -61,7 +61,9 @@ def decide(request: Request, *, made: Event | None, retried: Event | None, prese
         reason = f"{made.model} wrote it, and offline text never replaces a model's"
         return Decision(action="keep" if present else "restore", reasons=(reason, *missing))
     if kinds <= {"builtin"} and not upgrade:
-        what = "a built-in prompt changed with this version of copydesk" if kinds else "the wording of the request changed"
+        what = (
+            "a built-in prompt changed with this version of copydesk" if kinds else "the wording of the request changed"
+        )
         reason = f"only {what}; `build --upgrade` follows it"
         return Decision(action="hold" if present else "restore", reasons=(reason, *missing))
     fresh = bool(kinds & SETTINGS) or not kinds or ("attempt" in kinds and retried is not None and retried.fresh)

@@ -31,7 +31,7 @@ def watching(root: Path) -> Iterator["queue.Queue[Progress | Summary]"]:
 
 
 def next_summary(told: "queue.Queue[Progress | Summary]") -> tuple[Summary, list[str]]:
-    made = []
+    made: list[str] = []
     while True:
         each = told.get(timeout=PATIENCE)
         if isinstance(each, Summary):

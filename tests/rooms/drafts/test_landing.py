@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
 from generator import disk
 from generator.digest import digest_text
-from generator.drafts import conflict_line, land, read_copy, sweep
+from generator.drafts import conflict_line, land, read_copy, sweep, wait_copy
 from generator.errors import DiskError
 from generator.model import Suggestion
 
@@ -335,3 +336,29 @@ def test_a_sweep_of_nothing_is_nothing(tmp_path: Path) -> None:
 )
 def test_conflict_markers_are_found_outside_fences(text: str, line: int) -> None:
     assert conflict_line(text) == line
+
+
+def test_a_copy_at_rest_is_read_at_once_and_an_absent_one_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    assert wait_copy(path) is None
+    path.write_text("Words.\n")
+    assert wait_copy(path) == "Words.\n"
+    os.utime(path, ns=(2**62, 2**62))
+    assert wait_copy(path) == "Words.\n"
+
+
+def test_a_copy_that_is_written_without_a_pause_is_waited_for_only_so_long(tmp_path: Path) -> None:
+    path, stop = tmp_path / "a.md", threading.Event()
+    path.write_text("Words.\n")
+
+    def touch() -> None:
+        while not stop.wait(0.001):
+            os.utime(path)
+
+    toucher = threading.Thread(target=touch)
+    toucher.start()
+    try:
+        assert wait_copy(path) == "Words.\n"
+    finally:
+        stop.set()
+        toucher.join()

@@ -18,7 +18,7 @@ POSTS = Deliverable(kind="posts", name="linkedin", step="posts", count=3)
 
 
 def brief(*deliverables: Deliverable, **fields: str) -> Brief:
-    given = {"title": "Tally 3: close the month", "goal": "start a trial", **fields}
+    given = {"title": "Tally 3: close the month", "goal": "start a trial", "description": "How to close.", **fields}
     pairs = tuple((key.rstrip("_"), value) for key, value in given.items())
     return Brief(
         name="b",
@@ -40,7 +40,7 @@ def test_a_copy_without_front_matter_gains_it() -> None:
     page = render_page(PAGE, brief(tags="one, two"), "# Heading\n\nText.\n")
 
     assert page == (
-        '---\ntitle: "Tally 3: close the month"\ndescription: start a trial\ntags:\n  - one\n  - two\n---\n\n# Heading\n\nText.\n'
+        '---\ntitle: "Tally 3: close the month"\ndescription: How to close.\ntags:\n  - one\n  - two\n---\n\n# Heading\n\nText.\n'
     )
 
 
@@ -48,7 +48,7 @@ def test_the_copys_own_fields_win_byte_for_byte() -> None:
     copy = "---\ntitle:   'Mine'   # as I like it\nhide: [toc]\n---\n# Heading\n"
 
     assert render_page(PAGE, brief(), copy) == (
-        "---\ntitle:   'Mine'   # as I like it\nhide: [toc]\ndescription: start a trial\n---\n# Heading\n"
+        "---\ntitle:   'Mine'   # as I like it\nhide: [toc]\ndescription: How to close.\n---\n# Heading\n"
     )
 
 
@@ -59,12 +59,12 @@ def test_a_complete_copy_is_returned_as_it_is() -> None:
     assert render_page(PAGE, brief(tags="x"), copy) == copy
 
 
-def test_a_description_of_the_brief_comes_before_its_goal() -> None:
-    assert read(render_page(PAGE, brief(description="What it is."), "x\n"))["description"] == "What it is."
+def test_a_goal_is_direction_and_never_shown_to_readers() -> None:
+    assert "start a trial" not in render_page(PAGE, brief(description=""), "x\n")
 
 
 def test_a_brief_that_gives_nothing_adds_nothing() -> None:
-    assert render_page(PAGE, brief(title="", goal=""), "# Heading\n") == "# Heading\n"
+    assert render_page(PAGE, brief(title="", description=""), "# Heading\n") == "# Heading\n"
 
 
 def test_line_ends_and_the_byte_order_mark_stay() -> None:
@@ -80,9 +80,9 @@ def test_line_ends_and_the_byte_order_mark_stay() -> None:
 @pytest.mark.parametrize(
     ("copy", "front"),
     [
-        ("", {"title": "Tally 3: close the month", "description": "start a trial"}),
-        ("---\n---\nText\n", {"title": "Tally 3: close the month", "description": "start a trial"}),
-        ("---\n  hide: x\n---\n", {"hide": "x", "title": "Tally 3: close the month", "description": "start a trial"}),
+        ("", {"title": "Tally 3: close the month", "description": "How to close."}),
+        ("---\n---\nText\n", {"title": "Tally 3: close the month", "description": "How to close."}),
+        ("---\n  hide: x\n---\n", {"hide": "x", "title": "Tally 3: close the month", "description": "How to close."}),
         ("---\n{title: a}\n---\nText\n", {"title": "a"}),
         ("---\n- a\n---\nText\n", None),
     ],
@@ -112,21 +112,24 @@ def test_an_email_gains_subject_and_preview_and_posts_a_title() -> None:
     email = render_page(EMAIL, brief(description="Short."), "---\npreview: Mine\n---\nHello\n")
 
     assert email == '---\npreview: Mine\nsubject: "Tally 3: close the month"\n---\nHello\n'
-    assert read(render_page(EMAIL, brief(), "Hello\n")) == {"subject": "Tally 3: close the month"}
+    assert read(render_page(EMAIL, brief(), "Hello\n")) == {
+        "subject": "Tally 3: close the month",
+        "preview": "How to close.",
+    }
     assert read(render_page(POSTS, brief(), "1\n")) == {"title": "Tally 3: close the month"}
 
 
 @given(
     title=st.text(max_size=40),
-    goal=st.text(max_size=40),
+    description=st.text(max_size=40),
     body=st.text(max_size=40),
     ends=st.sampled_from(["\n", "\r\n"]),
 )
 def test_rendering_twice_is_rendering_once_and_values_read_as_typed(
-    title: str, goal: str, body: str, ends: str
+    title: str, description: str, body: str, ends: str
 ) -> None:
     copy = "# H\n\n".replace("\n", ends) + body
-    wanted = brief(title=title, goal=goal)
+    wanted = brief(title=title, description=description)
 
     page = render_page(PAGE, wanted, copy)
 
@@ -134,7 +137,7 @@ def test_rendering_twice_is_rendering_once_and_values_read_as_typed(
     assert page.endswith(copy)
     if page != copy:
         front = yaml.safe_load(page[: -len(copy)].strip().removeprefix("---").removesuffix("---"))
-        said = {"title": " ".join(title.split()), "description": " ".join(goal.split())}
+        said = {"title": " ".join(title.split()), "description": " ".join(description.split())}
         assert front == {key: value for key, value in said.items() if value}
 
 
