@@ -29,6 +29,7 @@ def started(*words: str, modules: tuple[str, ...] = ()) -> subprocess.CompletedP
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
 
 
+@pytest.mark.imports
 @pytest.mark.parametrize("words", [("--version",), ("--help",), ("-h",), ()])
 def test_help_and_version_import_click_and_the_table_only(words: tuple[str, ...]) -> None:
     done = started(*words, modules=(*HEAVY, "generator.app", "generator.model", "decimal", "dataclasses"))

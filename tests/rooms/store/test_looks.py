@@ -283,6 +283,7 @@ def test_a_recording_that_another_process_holds_is_left_alone(root: Path) -> Non
     assert read(root).total == "{}"
 
 
+@pytest.mark.imports
 def test_looking_loads_nothing_that_is_slow_to_load() -> None:
     program = (
         "import sys; from generator import store; store.read_look; store.observe\n"
