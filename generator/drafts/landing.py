@@ -55,19 +55,23 @@ def read_copy(path: Path) -> str | None:
 def wait_copy(path: Path) -> str | None:
     """Return the working copy once nobody has written to it for a moment: an editor may be half-way through a save.
 
-    Waits at most `TRIES` moments of `REST` seconds; a file whose time lies ahead of the clock is not waited for.
+    Of a file that is saved without a pause, two readings that agree are taken for a whole save, unless they are empty:
+    an editor that saves in place begins by emptying the file. DiskError if there are no such two. A file whose time lies
+    ahead of the clock is not waited for.
     """
     text = read_copy(path)
-    for _ in range(TRIES):
+    for trial in range(2 * TRIES):
         try:
             age = time.time() - path.stat().st_mtime
         except OSError:
-            break
+            return read_copy(path)
         if not 0 <= age < REST:
-            break
-        time.sleep(REST)
-        text = read_copy(path)
-    return text
+            return text
+        time.sleep(REST if trial < TRIES else PAUSE)
+        earlier, text = text, read_copy(path)
+        if trial >= TRIES and text and text == earlier:
+            return text
+    raise DiskError("the file is being saved again and again", where=str(path), mend="Build again when it is at rest.")
 
 
 def land(path: Path, *, base: str | None, theirs: str, carried: tuple[Suggestion, ...] = ()) -> Landing:

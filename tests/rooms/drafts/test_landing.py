@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -347,9 +349,10 @@ def test_a_copy_at_rest_is_read_at_once_and_an_absent_one_is_none(tmp_path: Path
     assert wait_copy(path) == "Words.\n"
 
 
-def test_a_copy_that_is_written_without_a_pause_is_waited_for_only_so_long(tmp_path: Path) -> None:
-    path, stop = tmp_path / "a.md", threading.Event()
-    path.write_text("Words.\n")
+@contextmanager
+def touched(path: Path) -> Iterator[None]:
+    """Somebody saves the same bytes without a pause."""
+    stop = threading.Event()
 
     def touch() -> None:
         while not stop.wait(0.001):
@@ -358,7 +361,18 @@ def test_a_copy_that_is_written_without_a_pause_is_waited_for_only_so_long(tmp_p
     toucher = threading.Thread(target=touch)
     toucher.start()
     try:
-        assert wait_copy(path) == "Words.\n"
+        yield
     finally:
         stop.set()
         toucher.join()
+
+
+def test_of_a_copy_that_is_saved_without_a_pause_two_readings_must_agree(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_text("Words.\n")
+    with touched(path):
+        assert wait_copy(path) == "Words.\n"
+    path.write_text("")
+    with touched(path), pytest.raises(DiskError, match="again and again"):
+        wait_copy(path)
+    assert wait_copy(path) == ""
