@@ -29,8 +29,8 @@ from generator.model import Finding, Plan, Result, Step
 LISTING = "*"
 """The group of the list of briefs. Not a brief's name, for a file's name cannot hold it everywhere."""
 
-SETTLING = 0.04
-"""Seconds after which a stamp tells two writes apart: twice what file systems need (see store.looks)."""
+SETTLING = 0.025
+"""Seconds after which a stamp tells two writes apart: a little more than file systems need (see store.looks)."""
 
 Report = Callable[[Progress], None]
 
@@ -204,15 +204,15 @@ class _Build:
 
     def untouched(self, left: _Left, last: store.Observed) -> bool:
         """Whether what lies there is what the build read, and what it wrote itself."""
+        before = left.first.stamps()
+        moved = {path for path, stamp in last.stamps().items() if before.get(path) != stamp}
         copies = {left.plan.copy_path(step.id): step.id for step in left.plan.steps}
-        ours = {*copies, f"drafts/{left.name}", f"drafts/{left.name}/steps", f"history/{left.name}"}
-        if any(left.first.stamp(path) != last.stamp(path) for path in last.paths if path not in ours):
+        if moved - {*copies, f"drafts/{left.name}", f"drafts/{left.name}/steps", f"history/{left.name}"}:
             return False
-        for path, step in copies.items():
-            if left.first.stamp(path) != last.stamp(path):
-                text = drafts.read_copy(self.root / path)
-                if (None if text is None else digest_text(text)) != left.copies.get(step):
-                    return False
+        for path in moved & copies.keys():
+            text = drafts.read_copy(self.root / path)
+            if (None if text is None else digest_text(text)) != left.copies.get(copies[path]):
+                return False
         return len(store.read_history(self.root, left.name).events) == left.events
 
     def take(self, result: Result) -> None:
@@ -266,36 +266,28 @@ def watched_paths(root: Path, plan: Plan) -> tuple[str, ...]:
 
 
 def note_of(plan: Plan | None, results: tuple[Result, ...]) -> str:
-    """Return what the next build tells again of a brief, as JSON."""
+    """Return what the next build tells again of a brief, as JSON that leaves out what is nought or empty."""
     notes = [*(f"{plan.brief.name}: {note}" for note in plan.notes)] if plan else []
     notes += [note for result in results for note in result.notes]
-    delivered = [plan.copy_path(each.step) for each in plan.brief.deliverables] if plan else []
-    return json.dumps(
-        {
-            "reused": sum(result.outcome in runner.GOES_ON for result in results),
-            "blocked": sum(result.outcome == "blocked" for result in results),
-            "suggestions": sum(result.suggestions for result in results),
-            "waits": [
-                (f"{each.brief}/{each.step}", each.why[0], each.command)
-                for each in results
-                if each.outcome == "waiting"
-            ],
-            "failures": [
-                (f"{each.brief}/{each.step}", "; ".join(each.why)) for each in results if each.outcome == "failed"
-            ],
-            "notes": list(dict.fromkeys(notes)),
-            "deliverables": delivered,
-        }
-    )
+    waits = [(f"{each.brief}/{each.step}", each.why[0], each.command) for each in results if each.outcome == "waiting"]
+    failures = [(f"{each.brief}/{each.step}", "; ".join(each.why)) for each in results if each.outcome == "failed"]
+    note = {
+        "reused": sum(result.outcome in runner.GOES_ON for result in results),
+        "blocked": sum(result.outcome == "blocked" for result in results),
+        "suggestions": sum(result.suggestions for result in results),
+        "waits": waits, "failures": failures, "notes": notes,
+        "deliverables": [plan.copy_path(each.step) for each in plan.brief.deliverables] if plan else [],
+    }  # fmt: skip
+    return json.dumps({key: value for key, value in note.items() if value})
 
 
-def add_up(notes: dict[str, str]) -> dict[str, Any]:
-    """Return the notes of all briefs as one: counts summed, lists joined."""
+def add_up(notes: Mapping[str, str]) -> dict[str, Any]:
+    """Return the notes of all briefs as one: counts summed, lists joined, a note that several briefs gave told once."""
     total: dict[str, Any] = {
         "reused": 0, "blocked": 0, "suggestions": 0, "waits": [], "failures": [], "notes": [], "deliverables": [],
     }  # fmt: skip
-    for name in sorted(notes):
-        for key, value in json.loads(notes[name]).items():
+    for note in json.loads(f"[{','.join(notes[name] for name in sorted(notes))}]"):
+        for key, value in note.items():
             total[key] += value
     total["notes"] = list(dict.fromkeys(total["notes"]))
     return total

@@ -58,28 +58,26 @@ _numbers_of = attrgetter("st_size", "st_mtime_ns", "st_ctime_ns", "st_ino")
 class Observed:
     """The stamps of some paths, and whether they can be trusted, at the moment before their contents are read."""
 
-    __slots__ = ("_stamps",)
+    __slots__ = ("_packed", "_paths")
 
     def __init__(self, stamps: Mapping[str, bytes]) -> None:
-        self._stamps = stamps
+        # Two strings and not a dict: a build holds one of these for every brief.
+        self._paths = os.fsencode("\0".join(stamps))
+        self._packed = b"".join(stamps.values())
 
-    def stamp(self, path: str) -> bytes:
-        """Return the stamp of a path; of one that was not observed, or just written, a stamp that nothing equals."""
-        return self._stamps.get(path, UNTRUSTED)
+    def stamps(self) -> dict[str, bytes]:
+        """Return the stamp of each path; of one that was just written, `UNTRUSTED`, which nothing equals later."""
+        return {os.fsdecode(path): stamp for path, stamp in self.packed()}
 
-    @property
-    def paths(self) -> Collection[str]:
-        """What was observed."""
-        return self._stamps.keys()
-
-    @property
-    def untrusted(self) -> frozenset[str]:
-        """The paths that changed so lately that a later write might not show. Observe them again a moment later."""
-        return frozenset(path for path, stamp in self._stamps.items() if stamp == UNTRUSTED)
+    def packed(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield each path with its stamp, as they are stored."""
+        paths = self._paths.split(b"\0") if self._packed else []
+        for at, path in enumerate(paths):
+            yield path, self._packed[at * SIZE : at * SIZE + SIZE]
 
     def joined(self, later: Observed) -> Observed:
         """Return what both observed; of a path that both did, the earlier stamp, since it was read after that one."""
-        return Observed({**later._stamps, **self._stamps})
+        return Observed({**later.stamps(), **self.stamps()})
 
 
 class Look:
@@ -125,11 +123,9 @@ class Look:
         for name, start, end in zip(names, ends, ends[1:], strict=False):
             yield name, numbers[start:end]
 
-    def stamped(self) -> dict[bytes, bytes]:
-        """Return the stamp of each path, in the order of their places."""
-        stamps = self._stamps
-        paths = self._paths.split(b"\0") if self._paths else []
-        return {path: stamps[at * SIZE : at * SIZE + SIZE] for at, path in enumerate(paths)}
+    def stored(self) -> tuple[bytes, bytes]:
+        """Return the paths, joined by NUL, and their stamps, in the same order."""
+        return self._paths, self._stamps
 
 
 def observe(root: Path, paths: Iterable[str]) -> Observed:
@@ -269,39 +265,70 @@ def _write(path: Path, row: tuple[object, ...]) -> None:
 
 
 class _Drawing:
-    """A recording while it is put together from what is kept and what is new."""
+    """A recording while it is put together from what is kept and what is new.
+
+    Each path has a place, a number; paths of several groups share one if that is cheap to know. A path that is its
+    group's own, because it holds the group's name, is not looked for among the others.
+    """
 
     def __init__(self, kept: Look | None, staying: Collection[str]) -> None:
-        self.stamps: dict[bytes, bytes] = kept.stamped() if kept else {}
-        self.places = {path: at for at, path in enumerate(self.stamps)}
+        paths, stamps = kept.stored() if kept else (b"", b"")
+        self.paths, self.stamps = bytearray(paths + b"\0" if stamps else b""), bytearray(stamps)
+        self.shared: dict[bytes, int] = {}
         self.groups: dict[str, Sequence[int]] = {}
-        if kept:
-            self.groups = {group: members for group, members in kept.members() if group in staying}
-        self.used: set[int] = set(chain.from_iterable(self.groups.values()))
+        self.before: dict[str, dict[bytes, int]] = {}
+        self.used = bytearray(len(stamps) // SIZE)
+        names = paths.split(b"\0") if stamps else []
+        for group, members in kept.members() if kept else ():
+            if group not in staying:
+                self.before[group] = {names[place]: place for place in members}
+                continue
+            self.groups[group] = members
+            for place in members:
+                self.used[place] = 1
 
     def add(self, group: str, observed: Observed) -> None:
         """Add a group."""
         members = array("I")
-        for path in observed.paths:
-            name, stamp = os.fsencode(path), observed.stamp(path)
-            place = self.places.setdefault(name, len(self.places))
-            if place in self.used and self.stamps[name] != stamp:
-                stamp = UNTRUSTED
-            self.stamps[name] = stamp
-            self.used.add(place)
+        before = self.before.pop(group, {})
+        own = os.fsencode(group)
+        for path, stamp in observed.packed():
+            place = before.get(path, -1)
+            if place < 0:
+                place = self._new_place(path) if own and own in path else self._shared_place(path)
+            here = slice(place * SIZE, place * SIZE + SIZE)
+            told = UNTRUSTED if self.used[place] and self.stamps[here] != stamp else stamp
+            self.stamps[here] = told
+            self.used[place] = 1
             members.append(place)
         self.groups[group] = members
 
+    def _new_place(self, path: bytes) -> int:
+        self.paths += path + b"\0"
+        self.stamps += UNTRUSTED
+        self.used.append(0)
+        return len(self.used) - 1
+
+    def _shared_place(self, path: bytes) -> int:
+        if path not in self.shared:
+            kept = self.paths.find(b"\0" + path + b"\0") + 1
+            first = self.paths.startswith(path + b"\0")
+            self.shared[path] = self.paths.count(b"\0", 0, kept) if kept or first else self._new_place(path)
+        return self.shared[path]
+
     def row(self) -> tuple[bytes, bytes, bytes, bytes]:
         """Return paths, stamps, names of groups and members, as they are stored."""
-        if len(self.used) < len(self.stamps):
+        if not all(self.used):
             self._drop_unused()
         counts = array("I", map(len, self.groups.values()))
         members = counts.tobytes() + array("I", chain.from_iterable(self.groups.values())).tobytes()
         names = b"\0".join(map(os.fsencode, self.groups))
-        return b"\0".join(self.stamps), b"".join(self.stamps.values()), names, members
+        return bytes(self.paths[:-1]), bytes(self.stamps), names, members
 
     def _drop_unused(self) -> None:
-        places = {old: new for new, old in enumerate(sorted(self.used))}
-        self.stamps = {path: stamp for at, (path, stamp) in enumerate(self.stamps.items()) if at in self.used}
+        places = list(accumulate(self.used, initial=0))
+        paths = bytes(self.paths).split(b"\0")
         self.groups = {group: [places[at] for at in members] for group, members in self.groups.items()}
+        self.paths = bytearray(b"".join(path + b"\0" for path, used in zip(paths, self.used, strict=False) if used))
+        stamps = (self.stamps[at * SIZE : at * SIZE + SIZE] for at, used in enumerate(self.used) if used)
+        self.stamps = bytearray(b"".join(stamps))
