@@ -17,7 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from generator import briefs, context, disk, drafts, providers, runner, store
+from generator import briefs, context, drafts, providers, runner, store
 from generator.app.addresses import closure, resolve
 from generator.app.answers import Progress, Summary
 from generator.app.landings import AskFor, Bench, Desk, open_desk
@@ -92,6 +92,7 @@ class _Build:
     broken: list[Finding] = field(default_factory=list)
     groups: dict[str, store.Observed] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)
     again: set[str] = field(default_factory=set)
     delivered: list[str] = field(default_factory=list)
     left: deque[_Left] = field(default_factory=deque)
@@ -108,18 +109,22 @@ class _Build:
             self.groups[""] = common.joined(store.observe(self.root, (*desk.library.inputs, *desk.prompts.inputs)))
             names = briefs.brief_names(self.root)
             todo = {name: frozenset[str]() for name in names}
+            plain = seen is not None and moved is not None and not self.options.offline and not self.options.upgrade
+            if seen is not None and moved is not None and plain:
+                again = frozenset(json.loads(seen.total)["again"])
+                known = set(seen.groups()).difference(moved, again)
+                todo = {name: frozenset() for name in names if name not in known}
+                self.notes = {name: note for name, note in seen.notes().items() if name in names}
+                self.again = {name for name in again if addresses and name in names}
             if addresses:
                 todo = resolve(self.root, desk.library, names, addresses)
-            elif seen is not None and moved is not None and not self.options.offline and not self.options.upgrade:
-                known = set(seen.groups()).difference(moved, json.loads(seen.total)["again"])
-                self.notes = {name: note for name, note in seen.notes().items() if name in known and name in names}
-                todo = {name: frozenset() for name in names if name not in known}
             unknown = desk.memory.unsettled()
             for intent in unknown:
                 self.report(Progress(said=unknown_fate(intent)))
             desk.memory.settle(unknown)
             asyncio.run(self.work(desk, todo))
-            return self.close(seen, record=not addresses and not self.options.offline)
+            record = not self.options.offline and (plain or not addresses)
+            return self.close(seen, record=record, told=self.told if addresses else self.notes)
 
     def reach(self, desk: Desk) -> None:
         """Raise ProviderError if a configured model cannot be asked: a build never falls back to offline by itself."""
@@ -143,11 +148,12 @@ class _Build:
                 await self.build_brief(desk, name, targets)
             except BrokenError as error:
                 self.broken.extend(error.findings)
+                self.notes.pop(name, None)
                 self.again.add(name)
             except CopydeskError as error:
                 result = Result(brief=name, step="", outcome="failed", why=(str(error),))
                 self.take(result)
-                self.notes[name] = note_of(None, (result,))
+                self.notes[name] = self.told[name] = note_of(None, (result,))
                 self.again.add(name)
             self.settle()
 
@@ -157,12 +163,12 @@ class _Build:
         """Build one brief, or only the steps that `targets` need, and note what came of it."""
         first = store.observe(self.root, (f"content_briefs/{name}.md",))
         plan = closure(briefs.plan_for(briefs.read(self.root, name, desk.library)), targets)
-        folder = self.root / "drafts" / name
-        rescued = drafts.sweep(folder)
-        disk.drop_unfinished(self.root / "history" / name)
         paths = watched_paths(self.root, plan)
-        first = first.joined(store.observe(self.root, paths))
         bench = Bench(desk=desk, plan=plan)
+        rescued = bench.sweep()
+        moved = bench.bring_copies()
+        first = first.joined(store.observe(self.root, (*paths, *bench.older_folders())))
+        bench.read_history()
 
         async def make(step: Step) -> Result:
             result = await bench(step)
@@ -175,28 +181,24 @@ class _Build:
         for result in results:
             if result.outcome == "blocked":
                 self.take(result)
-        rescued += drafts.sweep(folder)
-        for note in rescued:
+        rescued += bench.sweep()
+        for note in (*moved, *rescued):
             self.report(Progress(said=note))
-        self.notes[name] = note_of(plan, results)
+        self.told[name] = note_of(plan, results)
+        if not targets:
+            self.notes[name] = self.told[name]
         if targets or rescued or any(result.outcome == "failed" for result in results):
             self.again.add(name)
             return
-        left = _Left(
-            name=name,
-            plan=plan,
-            at=time.monotonic(),
-            first=first,
-            copies=bench.copies,
-            events=len(bench.history.events),
-        )
+        self.again.discard(name)
+        left = _Left(name=name, plan=plan, at=time.monotonic(), first=first, copies=bench.copies, events=bench.known)
         self.left.append(left)
 
     def settle(self) -> None:
         """Stamp the briefs that were left long enough ago; one in which anybody else wrote is looked at again."""
         while self.left and time.monotonic() - self.left[0].at >= SETTLING:
             left = self.left.popleft()
-            last = store.observe(self.root, watched_paths(self.root, left.plan))
+            last = store.observe(self.root, left.first.stamps())
             if self.untouched(left, last):
                 self.groups[left.name] = last
             else:
@@ -222,26 +224,24 @@ class _Build:
         self.usd += result.usd
         self.report(Progress(result=result))
 
-    def close(self, seen: store.Look | None, *, record: bool) -> Summary:
-        """Add up, record what was seen, and return the summary."""
-        total = add_up(self.notes)
-        total["again"] = sorted(self.again)
-        total["next"] = "copydesk check" if self.broken else next_command(total)
+    def close(self, seen: store.Look | None, *, record: bool, told: Mapping[str, str]) -> Summary:
+        """Add up, record what was seen, and return the summary of what is `told`: of all briefs, or of those named."""
         if record:
+            total = add_up(self.notes)
+            total |= {"again": sorted(self.again), "next": next_command(total, broken=bool(self.broken))}
             for name in self.again:
                 self.groups[name] = store.observe(self.root, ())
-            store.record_look(
-                self.root,
-                groups=self.groups,
-                notes={"": "", LISTING: "", **self.notes},
-                total=json.dumps(total),
-                keep=seen,
-            )
-        told = summary_of(total)
+            notes = {"": "", LISTING: "", **self.notes}
+            store.record_look(self.root, groups=self.groups, notes=notes, total=json.dumps(total), keep=seen)
+        total = add_up(told)
+        total["next"] = next_command(total, broken=bool(self.broken))
+        summary = summary_of(total)
         failures = tuple((address, why) for address, why in total["failures"])
+        made = self.made + self.waiting
         return replace(
-            told, deliverables=tuple(self.delivered) or told.deliverables, made=self.made + self.waiting, reused=max(0, told.reused - self.made), failed=len(failures), usd=str(self.usd),
-            failures=failures, broken=tuple(self.broken), exit_code=3 if self.broken else 1 if failures else 0,
+            summary, made=made, reused=max(0, summary.reused - self.made), failed=len(failures), usd=str(self.usd),
+            deliverables=tuple(self.delivered) if made else summary.deliverables, failures=failures,
+            broken=tuple(self.broken), exit_code=3 if self.broken else 1 if failures else 0,
         )  # fmt: skip
 
 
@@ -293,9 +293,9 @@ def add_up(notes: Mapping[str, str]) -> dict[str, Any]:
     return total
 
 
-def next_command(total: dict[str, Any]) -> str:
+def next_command(total: dict[str, Any], *, broken: bool) -> str:
     """Return the command that most likely comes next."""
-    if total["failures"]:
+    if broken or total["failures"]:
         return "copydesk check"
     if total["waits"]:
         return str(total["waits"][0][2])

@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
-from generator import briefs, context, disk, drafts, providers, runner, steps, store
+from generator import briefs, context, disk, drafts, matter, providers, runner, steps, store
 from generator.digest import digest_text
 from generator.errors import BrokenError, CopydeskError, ProviderError
 from generator.model import (
@@ -83,9 +83,22 @@ class Bench:
     desk: Desk
     plan: Plan
     copies: dict[str, str | None] = field(default_factory=dict)
+    known: int = 0
+    """How many events this bench knows: those it began with, and its own. More in the folder are somebody else's."""
 
     def __post_init__(self) -> None:
+        self.read_history()
+        self.astray = self.find_astray()
+
+    def read_history(self) -> None:
+        """Read what happened to the brief, under the names in use now."""
         self.history: History = store.read_history(self.root, self.plan.brief.name)
+        self.known = len(self.history.events)
+
+    def older_folders(self) -> tuple[str, ...]:
+        """Return the folders of history that the brief's events came from under earlier names."""
+        renamed = (event for event in self.history.events if event.verb == "renamed" and event.what == "brief")
+        return tuple(f"history/{event.old}" for event in renamed)
 
     @property
     def root(self) -> Path:
@@ -105,31 +118,75 @@ class Bench:
         return context.read_context(self.root, self.plan.brief.context)
 
     def copy_path(self, step: str) -> Path:
-        """Return where the step's working copy lies."""
-        return self.root / self.plan.copy_path(step)
+        """Return where the step's working copy lies; UnsafePathError if a symlink leads out of the workspace."""
+        return disk.inside(self.root, self.astray.get(step, self.plan.copy_path(step)))
 
-    def earlier_path(self, step: str) -> Path | None:
-        """Return where the copy still lies if its step became a deliverable since, or stopped being one."""
-        told = [event.new or event.path for event in reversed(self.history.events) if event.step == step]
-        for name in dict.fromkeys((f"steps/{step}.md", *(path.rpartition("/")[2] for path in told if path))):
-            place = f"drafts/{self.plan.brief.name}/{name}"
-            if (self.root / place).is_file() and all(place != self.plan.copy_path(each.id) for each in self.plan.steps):
-                return self.root / place
-        return None
+    def find_astray(self) -> dict[str, str]:
+        """Return the steps whose copy lies where it lay before: they became a deliverable, or stopped being one.
 
-    def bring_copy(self, step: str) -> tuple[str, ...]:
-        """Move the copy to where its step's text lies now, so that a person's words go with it; say so."""
-        place = self.copy_path(step)
-        earlier = None if place.exists() else self.earlier_path(step)
-        if earlier is None:
-            return ()
-        name, old, new = self.plan.brief.name, earlier.relative_to(self.root).as_posix(), self.plan.copy_path(step)
-        with store.brief_lock(self.root, name), disk.naming(place):
-            self.record(Event(verb="renamed", brief=name, step=step, what="draft", old=old, new=new))
-            disk.system().make_folder(place.parent)
-            disk.system().link(earlier, place)
-            disk.system().unlink(earlier)
-        return (f"{old} is {new} now.",)
+        Where a copy lay last is known from history: the path of what was made, or of the last time it was moved.
+        """
+        last: dict[str, str] = {}
+        for event in self.history.events:
+            path = event.new if event.verb == "renamed" and event.what == "draft" else event.path
+            if event.step and path.startswith("drafts/"):
+                last[event.step] = path
+        steps = {step.id: self.plan.copy_path(step.id) for step in self.plan.steps}
+        moved = {step: path for step, path in last.items() if steps.get(step, path) != path and self.lies(path)}
+        left = set(moved.values())
+        return {step: path for step, path in moved.items() if steps[step] in left or not self.lies(steps[step])}
+
+    def lies(self, path: str) -> bool:
+        """Whether a working copy lies there."""
+        return disk.inside(self.root, path).is_file()
+
+    def bring_copies(self) -> tuple[str, ...]:
+        """Move copies that went astray to where their step's text lies now, so that a person's words go with them.
+
+        They are set aside first, for two may change places, then take their names one by one; a name that is taken
+        meanwhile keeps its file, and the copy goes back to where it was. Cut short, it is finished at the next start.
+        """
+        name, notes = self.plan.brief.name, []
+        with store.brief_lock(self.root, name):
+            for step, path in self.astray.items():
+                with disk.naming(self.root / path):
+                    disk.system().make_folder(self.root / f"drafts/{name}/steps")
+                    disk.system().link(self.root / path, self.aside(step))
+                    disk.system().unlink(self.root / path)
+            for step, path in tuple(self.astray.items()):
+                place = self.plan.copy_path(step)
+                self.put(self.aside(step), place)
+                self.record(Event(verb="renamed", brief=name, step=step, what="draft", old=path, new=place))
+                notes.append(f"{path} is {place} now.")
+            self.astray = {}
+        return tuple(notes)
+
+    def aside(self, step: str) -> Path:
+        """Return where a copy lies while it is moved."""
+        return disk.inside(self.root, f"drafts/{self.plan.brief.name}/steps/.copydesk-moving-{step}.md")
+
+    def put(self, aside: Path, place: str) -> None:
+        """Give a copy that was set aside its name; if somebody took the name, both texts stay, merged."""
+        path = disk.inside(self.root, place)
+        with disk.naming(path):
+            disk.system().make_folder(path.parent)
+            try:
+                disk.system().link(aside, path)
+            except FileExistsError:
+                drafts.land(path, base="", theirs=disk.read_text(aside))
+            disk.system().unlink(aside)
+
+    def sweep(self) -> tuple[str, ...]:
+        """Mend what an earlier build, cut short, left in this brief's drafts; return notes of what was brought home."""
+        with store.brief_lock(self.root, self.plan.brief.name):
+            folder = self.root / "drafts" / self.plan.brief.name
+            for step in self.plan.steps:
+                if self.aside(step.id).exists():
+                    self.put(self.aside(step.id), self.plan.copy_path(step.id))
+            notes = drafts.sweep(folder)
+            disk.drop_unfinished(self.root / "history" / self.plan.brief.name)
+            self.astray = self.find_astray()
+        return notes
 
     def read_copy(self, step: str) -> str | None:
         """Return the working copy as it is now, None if there is none; refuse one with git's conflict markers.
@@ -137,7 +194,6 @@ class Bench:
         A copy that is not as this build knows it is read at rest: half a save would be sent, or taken for an edit.
         """
         place = self.copy_path(step)
-        place = place if place.exists() else self.earlier_path(step) or place
         text = drafts.read_copy(place)
         if text is not None and self.copies.get(step) != digest_text(text):
             text = drafts.wait_copy(place)
@@ -156,8 +212,7 @@ class Bench:
         upstream = []
         for need in step.needs:
             text = self.read_copy(need)
-            made = self.history.latest("made", step=need) if text is None else None
-            text = made.text if made else text
+            text = self.last_text(need) if text is None else text
             needed = self.plan.step(need)
             if text is not None and needed is not None:
                 upstream.append((needed, text))
@@ -176,10 +231,8 @@ class Bench:
             Part(label=f"note.{event.id[:8]}", text=event.note)
             for event in self.history.events
             if event.note
-            and (
-                (event.verb == "retried" and event.step == step.id)
-                or (event.verb == "sent-back" and event.path == path)
-            )
+            and event.verb in ("retried", "sent-back")
+            and (event.path == path if event.path else event.step == step.id)
         )
 
     def made(self, step: str, recipe: str = "") -> Event | None:
@@ -199,7 +252,7 @@ class Bench:
             request,
             made=self.made(step.id, request.recipe),
             retried=self.history.latest("retried", step=step.id),
-            present=self.copy_path(step.id).exists() or self.earlier_path(step.id) is not None,
+            present=self.copy_path(step.id).exists(),
             upgrade=self.desk.upgrade,
         )
 
@@ -232,11 +285,11 @@ class Bench:
 
     async def make(self, step: Step) -> Result:
         """Make one step: up to date, from history, from memory, or by asking; then a person's turn, if it is one."""
-        moved = self.bring_copy(step.id)
         result = Result(brief=self.plan.brief.name, step=step.id, outcome="reused")
         if not self.by_person(step):
             result = await self._make_text(step)
-        result = replace(result, notes=(*moved, *result.notes))
+        elif self.read_copy(step.id) is None and self.last_text(step.id) is not None:
+            result = self._restore(step, ("its working copy is missing",))
         turn = self.turn(step) if result.outcome in runner.GOES_ON else None
         if turn is not None:
             return replace(result, outcome="waiting", why=(turn[0],), command=turn[1])
@@ -250,9 +303,8 @@ class Bench:
         made = self.made(step.id, request.recipe)
         notes = tuple(f"{name}/{step.id}: {why}" for why in decision.reasons if decision.action in ("keep", "hold"))
         if not decision.asks:
-            if decision.action == "restore" and made is not None and made.text is not None:
-                landing = self.land(step, Merged(text=made.text), base=made.text)
-                return Result(brief=name, step=step.id, outcome="made", why=decision.reasons, notes=landing.notes)
+            if decision.action == "restore":
+                return self._restore(step, decision.reasons)
             return Result(brief=name, step=step.id, outcome="reused", notes=(*(made.notes if made else ()), *notes))
         known = self.history.made_with(step.id, request.recipe)
         if known is not None and known.text is not None:
@@ -262,6 +314,17 @@ class Bench:
             return self.finish(step, request, event, drafts.carry_over(None, None, known.text), decision)
         return await self._ask(step, request, decision, copy)
 
+    def last_text(self, step: str) -> str | None:
+        """Return the newest text that history holds of a step: a model's, one brought home, or one approved."""
+        for event in reversed(self.history.events):
+            if event.step == step and event.text is not None and event.verb in ("made", "wrote", "approved"):
+                return _approved_copy(event) if event.verb == "approved" else event.text
+        return None
+
+    def _restore(self, step: Step, why: tuple[str, ...]) -> Result:
+        landing = self.land(step, Merged(text=self.last_text(step.id) or ""), base=None)
+        return Result(brief=self.plan.brief.name, step=step.id, outcome="made", why=why, notes=landing.notes)
+
     async def _ask(self, step: Step, request: Request, decision: runner.Decision, copy: str | None) -> Result:
         name = self.plan.brief.name
         made = self.made(step.id, request.recipe)
@@ -269,7 +332,8 @@ class Bench:
         kept = self.desk.memory.recall_recipe(request)
         asked = kept is None
         if kept is None:
-            if decision.action == "update" and copy is not None:
+            unaware = all(model.provider == "offline" for model in request.chain)
+            if decision.action == "update" and copy is not None and not unaware:
                 human = drafts.human_blocks(ancestor, copy)
                 request = request.helped(steps.help_for(request, given=copy, changed=decision.reasons, human=human))
             kept = await self.ask(request), request.help.given if request.help else None
@@ -343,6 +407,7 @@ class Bench:
     def record(self, event: Event) -> None:
         """Record an event, and know it and whatever else was recorded meanwhile."""
         recorded = store.record_event(self.root, event, memory=self.desk.memory)
+        self.known += 1
         if recorded.after == self.history.heads:
             self.history = replace(self.history, events=(*self.history.events, recorded))
         else:
@@ -351,3 +416,11 @@ class Bench:
 
 def _blocks(text: str) -> frozenset[str]:
     return frozenset(block.strip() for block in drafts.split(text))
+
+
+def _approved_copy(event: Event) -> str:
+    """Return the working copy behind an approved page: the page, or the page without the front matter it gained."""
+    page = event.text or ""
+    body = matter.split_matter(page)[1]
+    copies = (page, body, body.removeprefix("\n"), body.removeprefix("\r\n"))
+    return next((copy for copy in copies if digest_text(copy) == event.draft), page)

@@ -16,7 +16,7 @@ from generator.app.answers import Action, Forecast, Offered, Overview, PageStatu
 from generator.app.landings import Bench, open_desk
 from generator.digest import digest_text
 from generator.errors import BrokenError, CopydeskError, UsageError
-from generator.model import Event, Finding, Plan, Step
+from generator.model import Event, Finding, History, Plan, Step
 
 REMAKES = frozenset({"make", "update", "maybe"})
 """Actions after which a text may be another one; a text that is restored is the one it was."""
@@ -119,9 +119,11 @@ def status(root: Path) -> Overview:
                 bench = Bench(desk=desk, plan=briefs.plan_for(briefs.read(root, name, desk.library)))
                 pages += _pages(bench, failed)
                 orphans += _orphans(bench)
-            except BrokenError as error:
-                broken += error.findings
-    orphans += [f"history/{name}" for name in store.history_names(root) if name not in names and _tells(root, name)]
+            except CopydeskError as error:
+                broken += findings_of(error, f"content_briefs/{name}.md")
+    for name in store.history_names(root):
+        if name not in names:
+            orphans += _left_behind(store.read_history(root, name))
     folder = root / "drafts"
     orphans += (
         [f"drafts/{each.name}" for each in sorted(folder.glob("*/")) if each.name not in names]
@@ -131,8 +133,18 @@ def status(root: Path) -> Overview:
     return Overview(pages=tuple(pages), orphans=tuple(orphans), broken=tuple(broken))
 
 
-def _tells(root: Path, name: str) -> bool:
-    return bool(store.read_history(root, name).events)
+def _left_behind(history: History) -> Iterator[str]:
+    """Yield what a brief that is gone left: its history, and pages that are still its own, with the way to be rid of them."""
+    if history.events:
+        yield f"history/{history.brief}"
+    for path in sorted(review.claims(history)):
+        yield f"{path} (approved, and its brief is gone: copydesk withdraw {path})"
+
+
+def findings_of(error: CopydeskError, path: str) -> tuple[Finding, ...]:
+    """Return an error as findings: its own, or one that says what it says."""
+    own = getattr(error, "findings", ())
+    return own or (Finding(code="D000", level="error", message=error.what, fix=error.mend, path=error.where or path),)
 
 
 def _pages(bench: Bench, failed: frozenset[str]) -> Iterator[PageStatus]:
@@ -141,7 +153,7 @@ def _pages(bench: Bench, failed: frozenset[str]) -> Iterator[PageStatus]:
     for each in brief.deliverables:
         path, copy_path = each.path_in(brief.name), bench.plan.copy_path(each.step)
         upstream = [step.id for step in closure(bench.plan, frozenset({each.step})).steps]
-        copy = drafts.read_copy(bench.root / copy_path)
+        copy = drafts.read_copy(bench.copy_path(each.step))
         digest = digest_text(copy) if copy is not None else ""
         waiting = next((planned[step] for step in upstream if planned[step].action == "wait"), None)
         standing = review.Standing(
@@ -165,11 +177,11 @@ def _pages(bench: Bench, failed: frozenset[str]) -> Iterator[PageStatus]:
 def _orphans(bench: Bench) -> Iterator[str]:
     """Yield working copies, steps and pages that history knows and the brief no longer asks for."""
     name = bench.plan.brief.name
-    asked = {bench.plan.copy_path(step.id) for step in bench.plan.steps}
+    asked = {bench.astray.get(step.id, bench.plan.copy_path(step.id)) for step in bench.plan.steps}
     folder = bench.root / "drafts" / name
     for path in sorted(folder.rglob("*.md")) if folder.is_dir() else ():
         place = path.relative_to(bench.root).as_posix()
-        if place not in asked:
+        if place not in asked and not path.name.startswith("."):
             yield place
     paths = {each.path_in(name) for each in bench.plan.brief.deliverables}
     yield from sorted(review.claims(bench.history) - paths)
@@ -200,7 +212,7 @@ def suggestions(root: Path, address: str = "") -> tuple[Offered, ...]:
 
 def _offered(bench: Bench, step: str) -> Iterator[Offered]:
     """Yield what waits for a step: the person's text still stands, and the AI's is not in the copy by now."""
-    copy = drafts.read_copy(bench.root / bench.plan.copy_path(step)) or ""
+    copy = drafts.read_copy(bench.copy_path(step)) or ""
     latest = bench.history.latest("made", step=step)
     told = set()
     for event in bench.history.events:

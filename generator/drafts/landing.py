@@ -59,18 +59,20 @@ def wait_copy(path: Path) -> str | None:
     an editor that saves in place begins by emptying the file. DiskError if there are no such two. A file whose time lies
     ahead of the clock is not waited for.
     """
-    text = read_copy(path)
+    earlier: str | None = None
     for trial in range(2 * TRIES):
         try:
-            age = time.time() - path.stat().st_mtime
+            saved = path.stat().st_mtime
+            rested = not 0 <= time.time() - saved < REST
+            text = read_copy(path)
+            if rested and path.stat().st_mtime == saved:
+                return text
         except OSError:
             return read_copy(path)
-        if not 0 <= age < REST:
-            return text
-        time.sleep(REST if trial < TRIES else PAUSE)
-        earlier, text = text, read_copy(path)
         if trial >= TRIES and text and text == earlier:
             return text
+        earlier = text
+        time.sleep(REST if trial < TRIES else PAUSE)
     raise DiskError("the file is being saved again and again", where=str(path), mend="Build again when it is at rest.")
 
 

@@ -6,6 +6,7 @@ from tests.rooms.runner.test_schedule import BRIEF
 
 FAST = Model(name="fast", provider="openai", model="fast-1")
 BEST = Model(name="best", provider="anthropic", model="best-1")
+ELSEWHERE = Model(name="fast", provider="openai", model="fast-1", base_url="http://127.0.0.1:1/v1")
 
 
 def request(**fields: object) -> Request:
@@ -30,19 +31,18 @@ def test_a_recipe_hangs_on_the_words_the_chain_the_settings_and_the_attempt() ->
     assert request(brief="other", step="other").recipe == recipe
     others = (
         {"messages": (Message(role="system", text="Write about 49."),)}, {"chain": (FAST, BEST)}, {"output": "{}"},
-        {"config": (("effort", "low"),)}, {"attempt": "r1"},
+        {"config": (("effort", "low"),)}, {"attempt": "r1"}, {"chain": (ELSEWHERE,)},
     )  # fmt: skip
-    assert len({recipe, *(request(**each).recipe for each in others)}) == 6
+    assert len({recipe, *(request(**each).recipe for each in others)}) == 7
 
 
 def test_a_key_hangs_on_all_that_is_sent_help_and_endpoint_included() -> None:
     key = request().key(FAST)
     assert request(parts=()).key(FAST) == key
-    elsewhere = Model(name="fast", provider="openai", model="fast-1", base_url="http://127.0.0.1:1/v1")
     helped = request().helped(Help(given="copy", messages=(Message(role="user", text="Change little."),)))
     assert helped.recipe == request().recipe
     assert (
-        len({key, request().key(BEST), request().key(elsewhere), helped.key(FAST), request(attempt="r").key(FAST)}) == 5
+        len({key, request().key(BEST), request().key(ELSEWHERE), helped.key(FAST), request(attempt="r").key(FAST)}) == 5
     )
 
 

@@ -64,7 +64,7 @@ def test_a_text_stays_in_reach_when_its_deliverable_goes(tmp_path: Path) -> None
     assert {each.action for each in app.plan(stage.root).steps} == {"reuse"}
     summary = stage.build()
     assert (summary.made, stage.log()) == (0, ())
-    assert "tally/steps/draft.md is drafts/tally/raw.md now." in "".join(summary.notes)
+    assert "drafts/tally/steps/draft.md is drafts/tally/raw.md now." in stage.said
     assert stage.text("drafts/tally/raw.md") == before["drafts/tally/steps/draft.md"]
     assert stage.text("drafts/tally/steps/mail.md") == before[COPY]
     assert app.status(stage.root).orphans == (MAIL,)

@@ -40,6 +40,6 @@ def test_everything_is_in_the_tracked_files(tmp_path: Path) -> None:
 
     shutil.rmtree(clone.root / "drafts")
     assert (clone.build().made, clone.log()) == (3, ())
-    assert clone.status("tally") == "edited since approval"
+    assert clone.status("tally") == "approved"
     clone.settled()
     clone.ends()
