@@ -419,20 +419,30 @@ class History:
         return len(self.heads) < 2 and all(len(event.after) < 2 for event in self.events)
 
     @cached_property
-    def _after(self) -> dict[str, tuple[str, ...]]:
-        return {event.id: event.after for event in self.events}
+    def _places(self) -> dict[str, int]:
+        """A bit for each id that is met, also for those that no event here bears."""
+        ids = (each for event in self.events for each in (event.id, *event.after))
+        return {each: 1 << place for place, each in enumerate(dict.fromkeys(ids))}
+
+    @cached_property
+    def _before(self) -> dict[str, int]:
+        """What each event comes after, as a sum of bits: to ask of every pair costs no walk."""
+        places, before = self._places, {event.id: 0 for event in self.events}
+        moved = True
+        while moved:  # once and once more, for events in order
+            moved = False
+            for event in self.events:
+                reached = before[event.id]
+                for each in event.after:
+                    reached |= places[each] | before.get(each, 0)
+                if reached != before[event.id]:
+                    before[event.id], moved = reached, True
+        return before
 
     def saw(self, later: Event, earlier: Event) -> bool:
         """Whether the writer of `later` knew of `earlier`, directly or by what it came after."""
-        waiting, met = [*later.after], {later.id}
-        while waiting:
-            here = waiting.pop()
-            if here == earlier.id:
-                return True
-            if here not in met:
-                met.add(here)
-                waiting.extend(self._after.get(here, ()))
-        return False
+        place = self._places.get(earlier.id, 0)
+        return any(each == earlier.id or self._before.get(each, 0) & place for each in later.after)
 
     @cached_property
     def heads(self) -> tuple[str, ...]:
