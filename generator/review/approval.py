@@ -58,6 +58,24 @@ def claims(history: History) -> frozenset[str]:
     )
 
 
+def former(history: History) -> dict[str, str]:
+    """Return the paths that approved pages had before they were renamed, each with the page's path now.
+
+    They stay copydesk's until the page is withdrawn: a file there is what a rename cut short, or a merge, left behind.
+    """
+    claimed, found = claims(history), dict[str, str]()
+    renames = [event for event in reversed(history.events) if event.verb == "renamed" and event.what == "page"]
+    for event in history.events:
+        if event.verb != "approved" or event.path not in claimed:
+            continue
+        name = event.path
+        for rename in renames:
+            if rename.new == name and not history.saw(event, rename):
+                name = rename.old
+                found[name] = event.path
+    return {old: now for old, now in found.items() if old not in claimed}
+
+
 def _sound(history: History, path: str, step: str) -> tuple[Event, ...]:
     """The approvals of the page with which no send-back is concurrent."""
     sent_back = _sent_back(history, path, step)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.model import Event, History, Verb
-from generator.review import claims, is_approved, live, requested
+from generator.review import claims, former, is_approved, live, requested
 
 PAGE, OTHER = "docs/news/tally-3.md", "docs/other.md"
 
@@ -131,6 +132,26 @@ def test_a_path_in_a_send_back_is_believed_before_its_step() -> None:
     assert live(made_history(elsewhere, approved("a")), PAGE, step="revise") == approved("a")
 
 
+def renamed(named: str, old: str, new: str, *after: str, what: str = "page") -> Event:
+    return Event(verb="renamed", brief="tally-3", id=named, after=after, what=what, old=old, new=new)
+
+
+def test_a_renamed_page_keeps_the_paths_it_had_until_it_is_withdrawn() -> None:
+    """History tells the approval under the page's name of now."""
+    first, second = renamed("r", OTHER, "docs/mid.md", "a"), renamed("s", "docs/mid.md", PAGE, "r")
+    events = (approved("a"), first, second)
+    assert former(made_history(*events)) == {OTHER: PAGE, "docs/mid.md": PAGE}
+    assert former(made_history(*events, event("withdrew", "w", "s"))) == {}
+    again = approved("b", "s", path=OTHER)
+    assert former(made_history(*events, again)) == {"docs/mid.md": PAGE}
+
+
+def test_a_path_that_no_approval_had_is_nobody_s_after_a_rename() -> None:
+    assert former(made_history(renamed("r", OTHER, PAGE), approved("a", "r"))) == {}
+    assert former(made_history(approved("a"), renamed("r", OTHER, PAGE, "a", what="step"))) == {}
+    assert former(made_history(approved("a"), renamed("r", OTHER, "docs/third.md", "a"))) == {}
+
+
 VERBS: tuple[Verb, ...] = ("approved", "sent-back", "withdrew", "made")
 ROWS = st.lists(st.tuples(st.integers(0, 3), st.booleans(), st.booleans(), st.integers(0, 511)), max_size=9)
 
@@ -196,3 +217,36 @@ def test_events_about_another_page_never_matter(history: History) -> None:
         assert live(more, PAGE) == live(history, PAGE)
         assert requested(more, PAGE) == requested(history, PAGE)
         assert (PAGE in claims(more)) == (PAGE in claims(history))
+
+
+def walked(history: History, later: Event, earlier: Event) -> bool:
+    """What `saw` means, by a walk."""
+    after = {each.id: each.after for each in history.events}
+    waiting, met = [*later.after], {later.id}
+    while waiting:
+        here = waiting.pop()
+        if here == earlier.id:
+            return True
+        if here not in met:
+            met.add(here)
+            waiting.extend(after.get(here, ()))
+    return False
+
+
+@given(histories, st.randoms(use_true_random=False), st.integers(0, 511))
+def test_who_saw_what_is_reachability_in_any_order_and_with_events_missing(
+    history: History, dice: random.Random, kept: int
+) -> None:
+    events = [each for place, each in enumerate(history.events) if kept >> place & 1]
+    part = made_history(*dice.sample(events, len(events)))
+    for later, earlier in itertools.product(history.events, repeat=2):
+        if later in events:
+            assert part.saw(later, earlier) == walked(part, later, earlier)
+
+
+def test_a_page_of_many_decisions_is_judged_as_one_of_few() -> None:
+    verbs: tuple[Verb, ...] = ("approved", "sent-back", "withdrew")
+    events = [event(verbs[number % 3], f"e{number}", *([f"e{number - 1}"] if number else [])) for number in range(600)]
+    assert live(made_history(*events), PAGE) is None
+    assert claims(made_history(*events)) == frozenset()
+    assert live(made_history(*events[:-2]), PAGE) == events[-3]
