@@ -12,10 +12,12 @@ import errno
 import itertools
 import os
 import re
+import stat
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from generator.errors import DiskError, UnsafePathError
 
@@ -132,12 +134,39 @@ def inside(folder: Path, name: str) -> Path:
     return path
 
 
+def place_of(name: str) -> str:
+    """Return where a source or context file lies, relative to the workspace: bare names lie under `sources/`."""
+    return name if "/" in name else f"sources/{name}"
+
+
+def open_file(path: Path) -> BinaryIO:
+    """Open a file to read its bytes. DiskError if what lies there is no file; may raise OSError.
+
+    It is opened without waiting: a pipe that nobody writes to would hold the program up for ever.
+    """
+    file = open(path, "rb", opener=_open_at_once)  # noqa: SIM115 - the caller closes it; Path takes no opener
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise DiskError("this is not a file", where=str(path), mend="Put a plain file in its place.")
+    return file
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def read_bytes(path: Path, limit: int = -1) -> bytes:
+    """Return the bytes of a file. DiskError if it is no file, cannot be read, or is larger than `limit`, -1 for none."""
+    with naming(path), open_file(path) as file:
+        raw = file.read(limit + 1 if limit >= 0 else -1)
+    if 0 <= limit < len(raw):
+        raise DiskError(f"the file is larger than {limit:,} bytes", where=str(path), mend="Split it.")
+    return raw
+
+
 def read_text(path: Path, *, limit: int = 16_000_000) -> str:
     """Return the text of a file, line ends as they are. DiskError if it is not UTF-8 or larger than `limit` bytes."""
-    with naming(path), path.open("rb") as file:
-        raw = file.read(limit + 1)
-    if len(raw) > limit:
-        raise DiskError(f"the file is larger than {limit:,} bytes", where=str(path), mend="Split it.")
+    raw = read_bytes(path, limit)
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
@@ -149,7 +178,7 @@ def read_text(path: Path, *, limit: int = 16_000_000) -> str:
 def write_text(path: Path, text: str) -> None:
     """Replace `path` by `text`, whole or not at all. For files that only copydesk writes: drafts have their own law."""
     with naming(path):
-        fresh = write_beside(path, text)
+        fresh = write_beside(path, text, like=path)
         try:
             system().rename(fresh, path)
         except BaseException:
@@ -170,11 +199,18 @@ def write_new(path: Path, text: str) -> bool:
     return True
 
 
-def write_beside(path: Path, text: str) -> Path:
-    """Write `text` to an unfinished file beside `path`, pushed to the disk, and return its name. May raise OSError."""
+def write_beside(path: Path, text: str, *, like: Path | None = None) -> Path:
+    """Write `text` to an unfinished file beside `path`, pushed to the disk, and return its name. May raise OSError.
+
+    It may be read and written by those who may read and write `like`, the file that it is to replace, if that is there.
+    """
     system().make_folder(path.parent)
     fresh = path.parent / f"{TEMPORARY}{os.getpid()}-{next(_count)}.tmp"
-    descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
+    mode = _mode_of(like) if like else None
+    descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644 if mode is None else mode)
+    if mode is not None:
+        with contextlib.suppress(OSError):  # a file system without modes
+            fresh.chmod(mode)
     try:
         system().write(descriptor, text.encode())
         system().fsync(descriptor)
@@ -184,6 +220,13 @@ def write_beside(path: Path, text: str) -> Path:
         raise
     os.close(descriptor)
     return fresh
+
+
+def _mode_of(path: Path) -> int | None:
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return None
 
 
 def drop_unfinished(folder: Path) -> None:

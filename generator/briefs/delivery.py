@@ -165,11 +165,6 @@ def _check_shared(source: Source[Any], loc: Loc, new: Deliverable, shared: dict[
 # Files -----------------------------------------------------------------------------------------------------------
 
 
-def place_of(name: str) -> str:
-    """Return where a source or context file lies, relative to the workspace: bare names lie under `sources/`."""
-    return name if "/" in name else f"sources/{name}"
-
-
 def check_files(root: Path, sources: Sequence[Source[Any]], looked: dict[str, Problem]) -> None:
     """Add a finding for every source and context file that is missing, not a file, or not the team's own.
 
@@ -188,7 +183,7 @@ def check_files(root: Path, sources: Sequence[Source[Any]], looked: dict[str, Pr
                 source.say("B063", loc, f"`{name}` is named twice", "Take one away.", level="warn")
                 continue
             seen.add(name)
-            place = place_of(name)
+            place = disk.place_of(name)
             if place not in looked:
                 looked[place] = _file_problem(root, place)
             problem = looked[place]

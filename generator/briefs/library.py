@@ -33,6 +33,8 @@ EXPLANATIONS = {
     "C021": "A role names no model at all.",
     "C023": "Models are configured, and a role that built-in steps ask for is not: those steps would fail. The roles are"
     " researcher, writer and editor.",
+    "C024": "A role falls back from a model to offline. Offline makes skeletons, which never stand for a model's text: the"
+    " role would make one or the other as the network pleases. Name models only, and build with --offline to go without.",
     "C022": "The folder of `pages-dir` must lie below the workspace.",
     "W001": "The workflow cannot be read: it is not UTF-8, too large, may not be opened, or leads out of the workspace.",
     "W002": "A workflow is named by its file: `workflows/NAME.yml`, of a-z, 0-9 and hyphens, and `name:` says the same.",
@@ -161,6 +163,7 @@ def _check_config(source: Source[ConfigForm]) -> None:
         for index, name in enumerate(chain):
             if name not in models:
                 source.say("C020", ("roles", role, index), f"`{name}` is not a model", near(name, models))
+        _check_unmixed(source, role)
     absent = [role for role in ROLES if form.models and role not in form.roles]
     if absent:
         message = f"built-in steps ask for roles that `roles:` does not give: {', '.join(absent)}"
@@ -173,6 +176,17 @@ def _check_config(source: Source[ConfigForm]) -> None:
         disk.check_relative(form.site.pages_dir)
     except CopydeskError as error:
         source.say("C022", ("site", "pages-dir"), error.what, error.mend)
+
+
+def _check_unmixed(source: Source[ConfigForm], role: str) -> None:
+    """Tell where a chain first holds offline together with other models."""
+    providers = {"offline": "offline", **{name: model.provider for name, model in source.form.models.items()}}
+    chain = source.form.roles[role]
+    kinds = [providers[name] == "offline" for name in chain if name in providers]
+    if len(set(kinds)) > 1:
+        named = next(name for name in chain if providers.get(name) == "offline")
+        message = f"the role `{role}` falls back from a model to offline, whose texts never stand for a model's"
+        source.say("C024", ("roles", role, chain.index(named)), message, f"Take `{named}` out of the list.")
 
 
 def _make_config(form: ConfigForm) -> Config:

@@ -100,11 +100,6 @@ def check(root: Path, names: Sequence[str], library: Library) -> tuple[Finding, 
     return tuple(sorted(set(findings), key=lambda each: (each.path, each.line, each.column, each.code)))
 
 
-def input_paths(root: Path, brief: Brief) -> tuple[str, ...]:  # noqa: ARG001 - every room's has this shape
-    """Return the files whose stamps say whether the brief itself changed, relative to the workspace."""
-    return (brief.path,)
-
-
 def _read(root: Path, name: str, library: Library) -> tuple[Brief | None, tuple[Finding, ...]]:
     path = f"{FOLDER}/{name}.md"
     shown = path.encode("utf-8", "backslashreplace").decode()

@@ -45,7 +45,7 @@ def read_passages(root: Path, sources: tuple[str, ...]) -> tuple[Passage, ...]:
     findings: list[Finding] = []
     passages: list[Passage] = []
     stems: set[str] = set()
-    for path in dict.fromkeys(place_of(name) for name in sources):
+    for path in dict.fromkeys(disk.place_of(name) for name in sources):
         stem = _free_stem(path, stems)
         text = _read(root, path, SOURCE_KINDS, findings)
         if text is None:
@@ -76,7 +76,7 @@ def read_context(root: Path, names: tuple[str, ...]) -> tuple[Passage, ...]:
     findings: list[Finding] = []
     passages: list[Passage] = []
     brand = [path for path in _brand(root) if path.endswith(CONTEXT_KINDS)]
-    for path in dict.fromkeys((*brand, *(place_of(name) for name in names))):
+    for path in dict.fromkeys((*brand, *(disk.place_of(name) for name in names))):
         text = _read(root, path, CONTEXT_KINDS, findings)
         if text is None:
             continue
@@ -95,14 +95,9 @@ def input_paths(root: Path, brief: Brief) -> tuple[str, ...]:
 
     A file that is missing is among them, so that its coming is noticed; one that leads out of the workspace is not.
     """
-    named = {place_of(name) for name in (*brief.sources, *brief.context)}
+    named = {disk.place_of(name) for name in (*brief.sources, *brief.context)}
     safe = {path for path in named if _is_safe(root, path)}
     return tuple(sorted({*safe, "brand", *_brand(root, folders=True)}))
-
-
-def place_of(name: str) -> str:
-    """Return where the file of that name lies, relative to the workspace."""
-    return name if "/" in name else f"sources/{name}"
 
 
 def _brand(root: Path, *, folders: bool = False) -> Iterator[str]:

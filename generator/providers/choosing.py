@@ -1,7 +1,7 @@
 """Who is asked: a role or a model's name becomes a chain of models, a model becomes the provider that asks it.
 
 Promises: with no model configured, `offline` answers everything; a name that is neither a role nor a model is refused
-with the nearest one. Will not do: fall back to offline where a model was asked for, or reach the network.
+with the nearest one. Will not do: fall back from a model to offline, or reach the network.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ DEFAULT_ROLE = "writer"
 def chain_for(config: Config, wanted: str) -> tuple[Model, ...]:
     """Return the models to try, in order, for a role or a model's name; "" is the role `writer`, or the first model.
 
-    `offline` is always a model's name. Raise BrokenError, with the nearest name, for one that the config does not know.
+    `offline` is always a model's name. Raise BrokenError, with the nearest name, for one that the config does not know,
+    and for a chain that holds offline together with other models.
     """
     if not config.models:
         return (offline.OFFLINE,)
@@ -37,7 +38,12 @@ def chain_for(config: Config, wanted: str) -> tuple[Model, ...]:
             raise _unknown(f"the role `{role}` names `{name}`, which is not a model", name, tuple(models))
     if not roles[role]:
         raise BrokenError(f"the role `{role}` names no model", where="copydesk.yml", mend="Name one in its list.")
-    return tuple(models[name] for name in dict.fromkeys(roles[role]))
+    chain = tuple(models[name] for name in dict.fromkeys(roles[role]))
+    kinds = {model.provider == offline.OFFLINE.provider for model in chain}
+    if len(kinds) > 1:
+        what = f"the role `{role}` falls back from a model to offline, whose texts never stand for a model's"
+        raise BrokenError(what, where="copydesk.yml", mend="Take offline out of it, or build with --offline.")
+    return chain
 
 
 def _unknown(what: str, name: str, known: tuple[str, ...]) -> BrokenError:

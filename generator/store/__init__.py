@@ -14,12 +14,11 @@ if TYPE_CHECKING:
     from generator.store.history import history_names, read_history, record_event, record_rename
     from generator.store.locks import brief_lock, build_lock
     from generator.store.looks import Look, Observed, observe, read_look, record_look
-    from generator.store.memory import Cost, Intent, Memory, open_memory
-    from generator.store.verify import EXPLANATIONS, verify
+    from generator.store.memory import Intent, Memory, open_memory
+    from generator.store.verification import EXPLANATIONS, verify
 
 __all__ = [
     "EXPLANATIONS",
-    "Cost",
     "Intent",
     "Look",
     "Memory",
@@ -43,8 +42,8 @@ _HOMES = {
     "history": ("history_names", "read_history", "record_event", "record_rename"),
     "locks": ("brief_lock", "build_lock"),
     "looks": ("Look", "Observed", "observe", "read_look", "record_look"),
-    "memory": ("Cost", "Intent", "Memory", "open_memory"),
-    "verify": ("EXPLANATIONS", "verify"),
+    "memory": ("Intent", "Memory", "open_memory"),
+    "verification": ("EXPLANATIONS", "verify"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -53,7 +52,6 @@ def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(name)
     home = import_module(f"{__name__}.{_HOME[name]}")
-    # All names of the module at once: importing it has bound `verify` to the module, which would hide the function.
-    globals().update({each: getattr(home, each) for each in _HOMES[_HOME[name]]})
-    found: object = globals()[name]
+    found: object = getattr(home, name)
+    globals()[name] = found
     return found

@@ -11,7 +11,6 @@ import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -21,7 +20,7 @@ from generator.errors import StoreError, UnsafePathError, UsageError
 from generator.model import Event, History
 from generator.store.events import ENDING, Fault, event_content, judge, parse_event
 from generator.store.locks import brief_lock
-from generator.store.memory import Memory, open_memory
+from generator.store.memory import Memory, open_memory, utc_now
 
 What = Literal["brief", "step", "page"]
 FOLDER = "history"
@@ -30,21 +29,21 @@ Events = Mapping[str, Event]
 """Events by id, each after all that it names."""
 
 
-def utc_now() -> str:
-    """Return the time, UTC, to the second, as people read it."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 # Reading ---------------------------------------------------------------------------------------------------------
 
 
 def history_names(root: Path) -> tuple[str, ...]:
-    """Return the names that have a folder in `history/`, sorted: briefs, and names that briefs once had."""
-    try:
-        with os.scandir(root / FOLDER) as entries:
-            return tuple(sorted(each.name for each in entries if each.is_dir() and not each.name.startswith(".")))
-    except FileNotFoundError:
-        return ()
+    """Return the names that have a folder in `history/`, sorted: briefs, and names that briefs once had.
+
+    DiskError if `history` is no folder, or cannot be read.
+    """
+    folder = root / FOLDER
+    with disk.naming(folder):
+        try:
+            with os.scandir(folder) as entries:
+                return tuple(sorted(each.name for each in entries if each.is_dir() and not each.name.startswith(".")))
+        except FileNotFoundError:
+            return ()
 
 
 def read_history(root: Path, brief: str) -> History:
@@ -82,17 +81,12 @@ def folder_of(root: Path, brief: str) -> Path:
 
 def _read_folder(root: Path, brief: str) -> Events:
     folder = folder_of(root, brief)
-    events: list[Event] = []
     with disk.naming(folder):
         try:
             paths = [path for path in folder.iterdir() if path.name.endswith(ENDING) and not path.name.startswith(".")]
         except FileNotFoundError:
             return {}
-    for path in paths:
-        with disk.naming(path):
-            raw = path.read_bytes()
-        events.append(parse_event(raw, path.name, brief))
-    return in_order(events)
+    return in_order(parse_event(disk.read_bytes(path), path.name, brief) for path in paths)
 
 
 # Renames ---------------------------------------------------------------------------------------------------------

@@ -13,11 +13,12 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from generator import disk
 from generator.digest import canonical, digest_of
 from generator.errors import CopydeskError, DiskError, StoreError
 from generator.model import Model, Reply, Request
@@ -80,20 +81,6 @@ class Intent:
 
     def __str__(self) -> str:
         return f"{self.brief}/{self.step}, {self.model}, {self.at}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cost:
-    """What one reply cost: tokens are counts, `usd` dollars, `at` a UTC time, `model` is `provider/model`."""
-
-    brief: str
-    step: str
-    model: str
-    ending: str
-    input_tokens: int
-    output_tokens: int
-    usd: Decimal
-    at: str
 
 
 def utc_now() -> str:
@@ -188,15 +175,24 @@ class Memory:
     # Replies
 
     def recall(self, request: Request, model: Model) -> Reply | None:
-        """Return the first complete reply kept under the request's key. StoreError if its row is torn."""
+        """Return the reply kept under the request's key: the first complete one, else the last, however it ended.
+
+        An answer that is refused or cut is an answer, and was paid for: only an error is asked again. StoreError if its
+        row is torn.
+        """
         key = request.key(model)
         rows = self._rows(f"{ROW} WHERE key = ? AND ending = 'complete' ORDER BY seq LIMIT 1", (key,))
+        rows = rows or self._rows(f"{ROW} WHERE key = ? AND ending <> 'error' ORDER BY seq DESC LIMIT 1", (key,))
         return self._reply(rows[0])[0] if rows else None
 
     def recall_recipe(self, request: Request) -> tuple[Reply, str | None] | None:
-        """Return the last complete reply this step got under this recipe, and the copy it was given (None: none)."""
-        where = "WHERE brief = ? AND step = ? AND recipe = ? AND ending = 'complete' ORDER BY seq DESC LIMIT 1"
-        rows = self._rows(f"{ROW} {where}", (request.brief, request.step, request.recipe))
+        """Return the last reply this step got under this recipe, and the copy it was given (None: none).
+
+        A complete one comes before any that ended otherwise, and an error is none.
+        """
+        where = "WHERE brief = ? AND step = ? AND recipe = ? AND ending <> 'error'"
+        order = "ORDER BY ending = 'complete' DESC, seq DESC LIMIT 1"
+        rows = self._rows(f"{ROW} {where} {order}", (request.brief, request.step, request.recipe))
         return self._reply(rows[0]) if rows else None
 
     def _reply(self, row: tuple[Any, ...]) -> tuple[Reply, str | None]:
@@ -244,7 +240,7 @@ class Memory:
         same = "SELECT 1 FROM replies WHERE key = ? AND text = ? AND ending = ? AND usd = ?"
         return bool(self._rows(same, (key, text, reply.ending, str(reply.usd))))
 
-    # What was begun, and what it cost
+    # What was begun
 
     def unsettled(self) -> tuple[Intent, ...]:
         """Return the calls that were begun and never answered, oldest first: each may have been paid."""
@@ -256,24 +252,6 @@ class Memory:
         """Record that people were told of these calls, so that they are not told again."""
         with self._writing() as database:
             database.executemany("UPDATE intents SET settled = 1 WHERE seq = ?", [(each.seq,) for each in intents])
-
-    def costs(self) -> tuple[Cost, ...]:
-        """Return what every reply cost, oldest first, whether or not it was of use. StoreError if a sum is torn."""
-        columns = "brief, step, provider || '/' || model, ending, input_tokens, output_tokens, usd, at"
-        rows = self._rows(f"SELECT {columns} FROM replies ORDER BY seq")  # noqa: S608 - constants only
-        names = ("brief", "step", "model", "ending", "input_tokens", "output_tokens")
-        return tuple(Cost(**dict(zip(names, row, strict=False)), usd=self._dollars(row[6]), at=row[7]) for row in rows)
-
-    def spent(self, since: str = "") -> Decimal:
-        """Return the dollars spent since a UTC time or day (`2027-03-04`), in all if none is given."""
-        rows = self._rows("SELECT usd FROM replies WHERE at >= ?", (since,))
-        return sum((self._dollars(usd) for (usd,) in rows), Decimal(0))
-
-    def _dollars(self, usd: str) -> Decimal:
-        try:
-            return Decimal(usd)
-        except (InvalidOperation, TypeError) as error:
-            raise StoreError("a kept reply has a torn cost", where=str(self.path), mend=MEND) from error
 
     # Which events were seen
 
@@ -317,13 +295,12 @@ def check_header(path: Path) -> None:
 
     The number is that of `PRAGMA user_version`: bytes 60 to 63 of the file (sqlite.org/fileformat.html, section 1.3).
     """
-    try:
-        with path.open("rb") as file:
-            head = file.read(100)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise DiskError(error.strerror or str(error), where=str(path), mend="Mend its permissions.") from error
+    with disk.naming(path):
+        try:
+            with disk.open_file(path) as file:
+                head = file.read(100)
+        except FileNotFoundError:
+            return
     if head and (len(head) < 100 or not head.startswith(b"SQLite format 3\0")):
         raise StoreError("memory is damaged: the file is no database", where=str(path), mend=MEND)
     check_version(int.from_bytes(head[60:64], "big"), path)

@@ -1,6 +1,8 @@
 """Safe paths, whole writes, and what a process that is gone leaves behind."""
 
 import os
+import socket
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +51,45 @@ def test_a_text_is_read_as_it_is_or_refused_with_its_place(tmp_path: Path) -> No
     with pytest.raises(DiskError, match="No such file") as caught:
         disk.read_text(tmp_path / "absent.md")
     assert caught.value.where.endswith("absent.md")
+
+
+def test_what_is_no_file_is_refused_at_once_and_never_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(os.path.relpath(tmp_path / "socket"))
+        for path in (tmp_path / "pipe", tmp_path / "folder", tmp_path / "socket", Path("/dev/zero")):
+            for read in (disk.read_text, disk.read_bytes):
+                with pytest.raises(DiskError) as caught:
+                    read(path)
+                assert caught.value.where == str(path)
+    with pytest.raises(DiskError, match="this is not a file"):
+        disk.read_bytes(tmp_path / "pipe")
+
+
+def test_bytes_are_read_whole_or_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"\xff\0\r\n")
+    assert disk.read_bytes(path) == disk.read_bytes(path, 4) == b"\xff\0\r\n"
+    with pytest.raises(DiskError, match="larger than 0 bytes"):
+        disk.read_bytes(path, 0)
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644, 0o664, 0o400])
+def test_a_file_that_is_replaced_keeps_its_mode(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "a.md"
+    path.write_text("old")
+    path.chmod(mode)
+    before = os.umask(0o022)
+    try:
+        disk.write_text(path, "new")
+        disk.write_text(tmp_path / "b.md", "new")
+        beside = disk.write_beside(path, "newer", like=path)
+    finally:
+        os.umask(before)
+    assert path.read_text() == "new"
+    modes = [stat.S_IMODE(each.stat().st_mode) for each in (path, beside, tmp_path / "b.md")]
+    assert modes == [mode, mode, 0o644]
 
 
 class Failing(disk.System):

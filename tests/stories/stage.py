@@ -22,7 +22,7 @@ from generator.app.builds import BuildOptions, build
 from generator.digest import digest_text
 from generator.model import Ask, Model, Reply, Request
 
-Script = Callable[[Request, Model], str]
+Script = Callable[[Request, Model], str | Reply]
 
 MODEL = "models:\n  best: {provider: openai, model: scripted, price: {input: 0, output: 0}}\nroles: {researcher: best, writer: best, editor: best}\n"
 """A config in which a model answers; on the stage it is the script that does."""
@@ -104,7 +104,8 @@ class Stage:
                 if model.provider == "offline":
                     return await providers.ask_for(model)(request, model)
                 assert script is not None, f"{request.brief}/{request.step} was asked and no script answers"
-                return Reply(text=script(request, model), provider=model.provider, model=model.model)
+                said = script(request, model)
+                return said if isinstance(said, Reply) else Reply(text=said, provider=model.provider, model=model.model)
 
             return ask
 

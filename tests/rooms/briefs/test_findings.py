@@ -59,6 +59,8 @@ def brief(matter: str, *found: tuple[str, str, str, str]) -> Case:
     return Case(matter=matter, found=found)
 
 
+MIXED = """models: {m: {provider: openai, model: x}, o: {provider: offline, model: y}}
+roles: {researcher: m, editor: m, writer: """
 STEPS = "steps:\n  - {id: a, uses: draft}\n  - {id: b, uses: draft, needs: [a]}\n"
 FAN = "steps:\n - {id: a, uses: draft, strategy: {matrix: {p: [x, y]}}}\n - {id: b, uses: draft, needs: [a]}\n"
 
@@ -261,6 +263,9 @@ CASES = [
     ),
     config("models:\n  fast:\n", ("2:8", "C011", "nothing stands here", "Give it a map")),
     config("roles: {writer: fst}\n", ("1:17", "C020", "`fst`", "offline")),
+    config(MIXED + "[m, offline]}\n", ("2:47", "C024", "never stand for", "offline")),
+    config(MIXED + "[o, m, offline]}\n", ("2:44", "C024", "never stand for", "`o`")),
+    config(MIXED + "[o, offline]}\n"),
     config("roles: {writer: []}\n", ("1:17", "C021", "names no model", "writer: offline")),
     config("limits: {x: {concurrency: 2}}\n", ("1:10", "C020", "`x`", "offline")),
     config("budget: {run: x}\n", ("1:15", "C014", "`x`", "2.00")),

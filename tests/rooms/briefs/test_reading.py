@@ -121,7 +121,6 @@ def test_the_brief_of_the_design(tmp_path: Path) -> None:
         Deliverable(kind="posts", name="linkedin", step="posts", count=3),
     )
     assert (brief.body_line, brief.body[:11]) == (WHOLE.split("\n").index("What I want to say.") + 1, "What I want")
-    assert briefs.input_paths(tmp_path, brief) == ("content_briefs/tally.md",)
     plan = briefs.plan_for(brief)
     assert shape(plan) == {
         "research": (), "angle": ("research",), "outline": ("angle",),

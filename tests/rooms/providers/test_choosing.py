@@ -16,7 +16,7 @@ FAST = Model(name="fast", provider="openai", model="gpt-5-mini")
 BEST = Model(name="best", provider="anthropic", model="claude-sonnet-5")
 CONFIG = Config(
     models=(FAST, BEST),
-    roles=(("writer", ("best", "fast", "best")), ("editor", ("best",)), ("cheap", ("offline",)), ("torn", ("bset",)), ("none", ())),
+    roles=(("writer", ("best", "fast", "best")), ("editor", ("best",)), ("cheap", ("offline",)), ("torn", ("bset",)), ("none", ()), ("mixed", ("best", "offline"))),
 )  # fmt: skip
 REQUEST = Request(brief="b", step="s", uses="draft", chain=(FAST,), messages=(), parts=())
 
@@ -54,6 +54,11 @@ def test_a_role_wins_over_a_model_of_its_name_and_offline_may_be_renamed() -> No
         ("wirter", "`wirter` is neither a role nor a model", "Did you mean `writer`?"),
         ("torn", "the role `torn` names `bset`, which is not a model", "Did you mean `best`?"),
         ("none", "the role `none` names no model", "Name one in its list."),
+        (
+            "mixed",
+            "the role `mixed` falls back from a model to offline, whose texts never stand for a model's",
+            "Take offline out of it, or build with --offline.",
+        ),
         ("zzzz", "`zzzz` is neither a role nor a model", "Add it under `roles:`, as `zzzz: best` for one."),
     ],
 )

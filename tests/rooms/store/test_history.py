@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -103,6 +104,22 @@ def test_an_event_that_cannot_be_read_names_its_file(tmp_path: Path) -> None:
     (tmp_path / "history" / "news" / "x.event").mkdir(parents=True)
     with pytest.raises(DiskError, match=r"x\.event"):
         store.read_history(tmp_path, "news")
+
+
+def test_a_pipe_among_the_events_is_named_and_not_waited_for(tmp_path: Path) -> None:
+    happen(tmp_path)
+    os.mkfifo(tmp_path / "history" / "news" / "x.event")
+    with pytest.raises(DiskError, match="this is not a file") as caught:
+        store.read_history(tmp_path, "news")
+    assert caught.value.where.endswith("x.event")
+    assert [finding.code for finding in store.verify(tmp_path)] == ["V010"]
+
+
+def test_a_history_that_is_no_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "history").write_text("?")
+    with pytest.raises(DiskError, match="Not a directory") as caught:
+        store.history_names(tmp_path)
+    assert caught.value.where == str(tmp_path / "history")
 
 
 def test_recording_bytes_that_are_there_changes_nothing(tmp_path: Path) -> None:

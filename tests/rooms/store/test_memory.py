@@ -42,6 +42,10 @@ def run(root: Path, statement: str, *values: object) -> None:
     database.close()
 
 
+def count(memory: store.Memory) -> int:
+    return int(memory._rows("SELECT count(*) FROM replies")[0][0])
+
+
 def test_it_is_the_memory_that_the_model_asks_for(memory: store.Memory) -> None:
     wanted: model.Memory = memory
     assert wanted.recall(REQUEST, BEST) is None
@@ -68,36 +72,46 @@ def test_the_last_reply_of_a_recipe_comes_with_the_copy_it_was_given(memory: sto
     assert memory.recall_recipe(replace(REQUEST, brief="other")) is None
 
 
-@pytest.mark.parametrize("ending", ["cut", "refused", "filtered", "misshapen", "empty", "error"])
-def test_a_reply_that_did_not_end_well_is_kept_for_its_cost_and_never_used(
+@pytest.mark.parametrize("ending", ["cut", "refused", "filtered", "misshapen", "empty"])
+def test_a_reply_that_did_not_end_well_answers_until_a_complete_one_does(
     memory: store.Memory, ending: model.Ending
 ) -> None:
-    memory.keep(REQUEST, BEST, replace(REPLY, ending=ending))
+    first, last = replace(REPLY, ending=ending), replace(REPLY, text="said again", ending=ending)
+    memory.keep(REQUEST, BEST, first)
+    assert memory.recall(REQUEST, BEST) == first
+    memory.keep(REQUEST, BEST, last)
+    memory.keep(REQUEST, BEST, replace(REPLY, text="", ending="error"))
+    assert memory.recall(REQUEST, BEST) == last
+    assert memory.recall_recipe(REQUEST) == (last, None)
+    memory.keep(REQUEST, BEST, REPLY)
+    memory.keep(REQUEST, BEST, replace(REPLY, text="too late"))
+    memory.keep(REQUEST, BEST, first)
+    assert memory.recall(REQUEST, BEST) == REPLY
+    assert memory.recall_recipe(REQUEST) == (replace(REPLY, text="too late"), None)
+    assert count(memory) == 5
+
+
+def test_an_error_is_kept_and_never_recalled(memory: store.Memory) -> None:
+    memory.keep(REQUEST, BEST, replace(REPLY, ending="error"))
     assert memory.recall(REQUEST, BEST) is None
     assert memory.recall_recipe(REQUEST) is None
-    memory.keep(REQUEST, BEST, REPLY)
-    assert memory.recall(REQUEST, BEST) == REPLY
-    assert memory.spent() == Decimal("0.0240")
+    assert count(memory) == 1
+
+
+def test_another_attempt_is_another_question(memory: store.Memory) -> None:
+    memory.keep(REQUEST, BEST, replace(REPLY, ending="refused"))
+    again = replace(REQUEST, attempt="0123")
+    assert memory.recall(again, BEST) is None
+    assert memory.recall_recipe(again) is None
 
 
 def test_of_two_replies_under_one_key_the_first_stays_and_both_were_paid(memory: store.Memory) -> None:
     memory.keep(REQUEST, BEST, REPLY)
     memory.keep(REQUEST, BEST, REPLY)
-    assert len(memory.costs()) == 1
+    assert count(memory) == 1
     memory.keep(REQUEST, BEST, replace(REPLY, text="another"))
     assert memory.recall(REQUEST, BEST) == REPLY
-    assert len(memory.costs()) == 2
-
-
-def test_costs_tell_of_every_reply(memory: store.Memory) -> None:
-    memory.keep(REQUEST, BEST, REPLY)
-    (cost,) = memory.costs()
-    assert cost == store.Cost(
-        brief="news", step="draft", model="scripted/one", ending="complete", input_tokens=10, output_tokens=20,
-        usd=Decimal("0.0120"), at="2027-03-04T05:06:07Z",
-    )  # fmt: skip
-    assert memory.spent("2027-03-04") == Decimal("0.0120")
-    assert memory.spent("2027-03-05") == 0
+    assert count(memory) == 2
 
 
 def test_half_a_character_in_a_reply_does_not_lose_it(tmp_path: Path, memory: store.Memory) -> None:
@@ -156,15 +170,6 @@ def test_a_text_that_is_not_utf_8_is_torn(tmp_path: Path, memory: store.Memory) 
     run(tmp_path, "UPDATE replies SET text = CAST(x'ff61' AS TEXT)")
     with pytest.raises(StoreError, match="changed or cut short"):
         memory.recall(REQUEST, BEST)
-
-
-def test_a_torn_cost_is_named(tmp_path: Path, memory: store.Memory) -> None:
-    memory.keep(REQUEST, BEST, REPLY)
-    for value in ("much", b"\xff"):
-        run(tmp_path, "UPDATE replies SET usd = ?", value)
-        for ask in (memory.spent, memory.costs):
-            with pytest.raises(StoreError, match="torn cost"):
-                ask()
 
 
 def test_a_reply_is_kept_whole_or_not_at_all(tmp_path: Path, memory: store.Memory) -> None:
@@ -261,7 +266,7 @@ with store.open_memory(Path(sys.argv[1])) as memory:
     runs = [subprocess.Popen([sys.executable, "-c", program, str(tmp_path), name]) for name in "abc"]
     assert [each.wait() for each in runs] == [0, 0, 0]
     with store.open_memory(tmp_path) as memory:
-        assert len(memory.costs()) == 30
+        assert count(memory) == 30
         assert memory.unsettled() == ()
     assert store.verify(tmp_path) == ()
 

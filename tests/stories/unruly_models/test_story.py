@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from generator import app
-from generator.model import Model, Request
+from generator.model import Ending, Model, Reply, Request
 from tests.stories.scripts import babbles, obeys, plain, rewrites
 from tests.stories.stage import Stage
 
@@ -51,6 +53,31 @@ def test_no_model_takes_a_human_word(tmp_path: Path) -> None:
     assert all("This part" not in each for each in wanted["dropping"]), "what stood before is no news"
     stage.settled()
     stage.ends()
+
+
+@pytest.mark.parametrize("ending", ["cut", "refused", "filtered", "misshapen", "empty"])
+def test_a_refused_question_is_asked_once_until_somebody_wants_it_again(tmp_path: Path, ending: Ending) -> None:
+    stage = Stage.begin(tmp_path, __file__)
+    stage.build(script=plain)
+    stage.add("drafts/obeying/obeying.md", "Ada closes the page.")
+    before = stage.files("drafts")
+    stage.change("content_briefs/obeying.md", "49 EUR", "59 EUR")
+    stage.log()
+    refused = Reply(text="I would rather not.", provider="openai", model="scripted", ending=ending)
+    for asked in (("obeying/draft",), (), ()):
+        summary = stage.build(script=lambda _request, _model: refused)
+        assert [address for address, _ in summary.failures] == ["obeying/draft"]
+        assert ending in summary.failures[0][1]
+        assert (stage.log(), summary.exit_code) == (asked, 1)
+        stage.add("drafts/obeying/steps/draft.md", f"Ada writes after {len(asked)} more.")
+    stage.kept()
+    assert stage.files("drafts").keys() == before.keys()
+
+    app.retry(stage.root, "obeying/draft", by="Ada")
+    assert stage.build(script=plain).failed == 0
+    assert stage.log() == ("obeying/draft", "obeying/revise")
+    stage.kept()
+    stage.settled()
 
 
 def test_a_reply_that_is_empty_fails_and_changes_nothing(tmp_path: Path) -> None:

@@ -15,8 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from generator import disk
 from generator.digest import digest_of, digest_text
-from generator.errors import CopydeskError
+from generator.errors import CopydeskError, DiskError
 from generator.model import Event, Finding
 from generator.store.events import ENDING, Fault, judge
 from generator.store.history import FOLDER
@@ -109,9 +110,9 @@ def _names(root: Path, path: str, found: list[Finding]) -> list[str]:
 def _read_event(root: Path, folder: str, name: str, found: list[Finding]) -> Iterator[Event]:
     path = f"{FOLDER}/{folder}/{name}"
     try:
-        raw = (root / path).read_bytes()
-    except OSError as error:
-        found.append(_error("V010", path, f"cannot be read: {error.strerror}", MENDED))
+        raw = disk.read_bytes(root / path)
+    except DiskError as error:
+        found.append(_error("V010", path, f"cannot be read: {error.what}", MENDED))
         return
     event = judge(raw, name, folder)
     if isinstance(event, Fault):
