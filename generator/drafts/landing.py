@@ -2,7 +2,7 @@
 
 The copy is renamed aside and read again; the new text is linked in only if the name is still free. The aside stays
 until `sweep`, since an editor may hold it open: `open` until the new text is in, then `done`; beside it lies `kept`, the
-text it was merged as. Promises: at every moment, and after a crash or failed call at any of them, each word of a person
+text it was merged as. A file that is removed or moved goes the same way. Promises: at every moment, and after a crash or failed call at any of them, each word of a person
 is in the copy or in an aside that `sweep` brings home. Will not do: lock; one lander at a time is the caller's care.
 """
 
@@ -34,6 +34,9 @@ PAUSE = 0.004
 REST = 0.04
 """Seconds without a write after which a save is taken to be over."""
 
+PATIENCE = 50
+"""How often a copy that is not at rest is looked at again."""
+
 _ASIDE = re.compile(r"\.copydesk-aside-([0-9a-f]{32})-(\d{1,9})-(\d+)\.(open|done|kept)~(.+)", re.DOTALL)
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
@@ -55,24 +58,25 @@ def read_copy(path: Path) -> str | None:
 def wait_copy(path: Path) -> str | None:
     """Return the working copy once nobody has written to it for a moment: an editor may be half-way through a save.
 
-    Of a file that is saved without a pause, two readings that agree are taken for a whole save, unless they are empty:
-    an editor that saves in place begins by emptying the file. DiskError if there are no such two. A file whose time lies
-    ahead of the clock is not waited for.
+    An editor that saves in place begins by emptying the file, so an empty one is waited for longer. Of a file that is
+    saved without a pause, two readings that agree are taken for a whole save, unless they are empty; DiskError if there
+    are no such two. A file whose time lies ahead of the clock is not waited for.
     """
     earlier: str | None = None
-    for trial in range(2 * TRIES):
+    for trial in range(PATIENCE):
         try:
             saved = path.stat().st_mtime
-            rested = not 0 <= time.time() - saved < REST
+            age = time.time() - saved
             text = read_copy(path)
-            if rested and path.stat().st_mtime == saved:
+            rest = REST if text else REST * 12
+            if not 0 <= age < rest and path.stat().st_mtime == saved:
                 return text
         except OSError:
             return read_copy(path)
-        if trial >= TRIES and text and text == earlier:
+        if trial > PATIENCE // 2 and text and text == earlier:
             return text
         earlier = text
-        time.sleep(REST if trial < TRIES else PAUSE)
+        time.sleep(REST / 2)
     raise DiskError("the file is being saved again and again", where=str(path), mend="Build again when it is at rest.")
 
 
@@ -119,6 +123,78 @@ def sweep(folder: Path) -> tuple[str, ...]:
     if failures:
         raise failures[0]
     return tuple(notes)
+
+
+def mend(path: Path) -> tuple[str, ...]:
+    """Do for one file what `sweep` does for a folder; return the notes."""
+    return _sweep_one(path, [aside for aside in _asides_in(path.parent) if aside.path == path])
+
+
+def remove(path: Path, *, known: frozenset[str]) -> bool:
+    """Remove the text at `path` if its digest is among `known`; return whether it is gone.
+
+    False, and it stays, if it is another text, or if somebody saved one meanwhile. A file that is not there is gone.
+    Cut short, the file comes back by `mend` or `sweep`. DiskError if the disk fails, or if it is no text.
+    """
+    mend(path)
+    with disk.naming(path):
+        text = read_copy(path)
+        if text is None or digest_text(text) not in known:
+            return text is None
+        aside = _new_aside(path, text)
+        try:
+            disk.system().rename(path, aside.here)
+        except OSError as error:
+            disk.discard(aside.at("kept"))
+            if isinstance(error, FileNotFoundError):
+                return True
+            raise
+        try:
+            gone = disk.read_text(aside.here) == text
+            if gone:
+                disk.system().rename(aside.here, aside.at("done"))
+        except BaseException:
+            with contextlib.suppress(OSError):
+                _put_back(aside)
+            raise
+        if not gone:
+            _put_back(aside)
+    mend(path)
+    return gone
+
+
+def move(old: Path, new: Path) -> bool:
+    """Give the text at `old` the name `new` if that is free; return False if something else has it.
+
+    What is saved under the old name meanwhile comes along. A file that is not there is moved. Cut short, the text is at
+    one of the names or at both, and the same call finishes. DiskError if the disk fails, or if it is no text.
+    """
+    mend(old)
+    mend(new)
+    with disk.naming(new):
+        text = read_copy(old)
+        if text is None:
+            return True
+        aside = replace(_new_aside(new, text), state="done")
+        try:
+            _link_once(old, new)
+            disk.system().rename(old, aside.here)
+        except OSError as error:
+            disk.discard(aside.at("kept"))
+            if isinstance(error, FileExistsError):
+                return False
+            raise
+    mend(new)
+    return True
+
+
+def _link_once(old: Path, new: Path) -> None:
+    """Give a file a second name if it has not got it already; FileExistsError if another file has."""
+    try:
+        disk.system().link(old, new)
+    except FileExistsError:
+        if not new.samefile(old):
+            raise
 
 
 @dataclass(frozen=True, kw_only=True)
