@@ -1,17 +1,34 @@
 """The room of drafts: a reply meets a working copy, and no word of a person's is lost.
 
 `split` parts a text into Markdown blocks; `merge` is the law of three texts; `carry_over` keeps a person's words out of
-the AI's ancestor; `land` puts the result where the working copy is, and `sweep` mends what a crash or a save left over.
+the AI's ancestor; `land` puts the result where the working copy is, `remove` and `move` take a text from where it lies,
+and `sweep` and `mend` mend what a crash or a save left over.
 """
 
 from generator.drafts.blocks import split as split
 from generator.drafts.landing import conflict_line as conflict_line
 from generator.drafts.landing import land as land
+from generator.drafts.landing import mend as mend
+from generator.drafts.landing import move as move
 from generator.drafts.landing import read_copy as read_copy
+from generator.drafts.landing import remove as remove
 from generator.drafts.landing import sweep as sweep
 from generator.drafts.landing import wait_copy as wait_copy
 from generator.drafts.merge import carry_over as carry_over
 from generator.drafts.merge import human_blocks as human_blocks
 from generator.drafts.merge import merge as merge
 
-__all__ = ["carry_over", "conflict_line", "human_blocks", "land", "merge", "read_copy", "split", "sweep", "wait_copy"]
+__all__ = [
+    "carry_over",
+    "conflict_line",
+    "human_blocks",
+    "land",
+    "mend",
+    "merge",
+    "move",
+    "read_copy",
+    "remove",
+    "split",
+    "sweep",
+    "wait_copy",
+]
