@@ -1,7 +1,7 @@
 """The terminal's door: words in, one call of `app`, lines out.
 
 Promises: `--help` and `--version` import click and a table of verbs, nothing more; a `build` that has nothing to do
-does not even import click; a reader that closes the pipe early is no error. Exit codes: 0 done, 1 findings or failed
+does not even import click; a reader that closes the pipe early is no error, and a full disk below stdout is told. Exit codes: 0 done, 1 findings or failed
 steps, 2 asked wrongly, 3 brief or config broken, 4 budget reached, 5 provider out of reach, 130 interrupted. Will not
 do: decide anything, or open a room.
 """
@@ -25,12 +25,29 @@ def main() -> None:
 
             code = run(argv)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):
+            _tell_unwritten(error)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     except KeyboardInterrupt:  # while the verb was still being imported: nothing was begun
         code = 130
     sys.exit(code)
+
+
+def _tell_unwritten(error: OSError) -> None:
+    """Say that the answer could not be written, if that is what happened; raise the error again if it is a fault.
+
+    Where an answer does not fit, one more line end does not either.
+    """
+    try:
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+    except OSError as again:
+        why = f"The answer could not be written: {again.strerror or again}."
+        sys.stderr.write(f"{why}\n  What was done is done.\nNext: copydesk status\n")
+        return
+    raise error
 
 
 def _replay(argv: list[str]) -> int | None:
@@ -45,7 +62,7 @@ def _replay(argv: list[str]) -> int | None:
 
     try:
         summary = app.look(app.find_root(Path.cwd()))
-    except (CopydeskError, KeyboardInterrupt):
+    except (CopydeskError, FileNotFoundError, KeyboardInterrupt):  # the verb itself tells it
         return None
     if summary is None:
         return None

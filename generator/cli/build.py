@@ -9,14 +9,13 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import click
 
 from generator import app
 from generator.app.answers import Progress, Summary
 from generator.cli.lines import clean, count, forecast_lines, money, say, shown_lines, summary_lines, tell
-from generator.cli.verbs import json_option
+from generator.cli.verbs import here, json_option
 
 
 @click.command()
@@ -24,7 +23,7 @@ from generator.cli.verbs import json_option
 @json_option
 def plan(addresses: tuple[str, ...], as_json: bool) -> int:
     """Say what a build would make and why, and what it would cost. Makes nothing."""
-    forecast = app.plan(app.find_root(Path.cwd()), addresses)
+    forecast = app.plan(app.find_root(here()), addresses)
     if as_json:
         tell(forecast)
     else:
@@ -51,7 +50,7 @@ def build(
     """Make what is missing or out of date: all of it, or what the addresses name. Your edits stay."""
     if watch and (addresses or as_json):
         raise click.UsageError("--watch builds everything and tells it in lines: leave addresses and --json out.")
-    root = app.find_root(Path.cwd())
+    root = app.find_root(here())
     options = app.BuildOptions(jobs=jobs, offline=offline, upgrade=upgrade)
     if watch:
         say(["Building at each save; Ctrl-C ends it."], sys.stderr)
@@ -71,7 +70,7 @@ def build(
 @json_option
 def show(address: str, as_json: bool) -> int:
     """Show what a step is asked, word for word, what that is made of, and what was last replied."""
-    shown = app.show(app.find_root(Path.cwd()), address)
+    shown = app.show(app.find_root(here()), address)
     if as_json:
         tell(shown)
     else:

@@ -5,20 +5,18 @@ Promises: each is one call of `app`; a decision carries a name, `--by` or that o
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from generator import app
 from generator.cli.lines import overview_lines, published_lines, say, tell
-from generator.cli.verbs import by_option, json_option
+from generator.cli.verbs import by_option, here, json_option
 
 
 @click.command()
 @json_option
 def status(as_json: bool) -> int:
     """Say how each page stands, and the command that moves it on."""
-    overview = app.status(app.find_root(Path.cwd()))
+    overview = app.status(app.find_root(here()))
     if as_json:
         tell(overview)
     else:
@@ -33,7 +31,7 @@ def status(as_json: bool) -> int:
 @json_option
 def approve(addresses: tuple[str, ...], by: str, reason: str, as_json: bool) -> int:
     """Approve pages exactly as they read now. PAGE@DIGEST refuses any other bytes than the ones you saw."""
-    root = app.find_root(Path.cwd())
+    root = app.find_root(here())
     events = app.approve(root, addresses, by=by or app.person(root), reason=reason)
     if as_json:
         tell(None, event=events[-1] if events else None, events=events)
@@ -50,7 +48,7 @@ def approve(addresses: tuple[str, ...], by: str, reason: str, as_json: bool) -> 
 @json_option
 def send_back(address: str, note: str, by: str, as_json: bool) -> int:
     """Ask for changes to a page. What is on the site stays until it is approved anew or withdrawn."""
-    root = app.find_root(Path.cwd())
+    root = app.find_root(here())
     event = app.send_back(root, address, note=note, by=by or app.person(root))
     if as_json:
         tell(None, event=event)
@@ -65,7 +63,7 @@ def send_back(address: str, note: str, by: str, as_json: bool) -> int:
 @json_option
 def withdraw(address: str, by: str, as_json: bool) -> int:
     """Take a page off the site and free its path. The draft and its history stay."""
-    root = app.find_root(Path.cwd())
+    root = app.find_root(here())
     event = app.withdraw(root, address, by=by or app.person(root))
     if as_json:
         tell(None, event=event)
@@ -81,7 +79,7 @@ def withdraw(address: str, by: str, as_json: bool) -> int:
 @json_option
 def rename(old: str, new: str, by: str, as_json: bool) -> int:
     """Rename a brief, a step (BRIEF/STEP) or a page. Drafts, edits, history and approvals follow."""
-    root = app.find_root(Path.cwd())
+    root = app.find_root(here())
     changed = app.rename(root, old, new, by=by or app.person(root))
     if as_json:
         tell(None, changed=changed)
@@ -94,7 +92,7 @@ def rename(old: str, new: str, by: str, as_json: bool) -> int:
 @json_option
 def publish(as_json: bool) -> int:
     """Put the approved bytes, and only those, on the site. What is left out is named, with what it needs."""
-    published = app.publish(app.find_root(Path.cwd()))
+    published = app.publish(app.find_root(here()))
     if as_json:
         tell(published)
     else:

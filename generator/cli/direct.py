@@ -5,14 +5,12 @@ Promises: each is one call of `app`. Will not do: ask a model; the next build do
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from generator import app
 from generator.app.answers import Offered
 from generator.cli.lines import offered_lines, say, tell
-from generator.cli.verbs import by_option, json_option
+from generator.cli.verbs import by_option, here, json_option
 
 
 @click.command()
@@ -23,7 +21,7 @@ from generator.cli.verbs import by_option, json_option
 @json_option
 def retry(address: str, note: str, fresh: bool, by: str, as_json: bool) -> int:
     """Have a step made again by the next build, as an update of the text as you edited it."""
-    root = app.find_root(Path.cwd())
+    root = app.find_root(here())
     event = app.retry(root, address, note=note, fresh=fresh, by=by or app.person(root))
     if as_json:
         tell(None, event=event)
@@ -37,7 +35,7 @@ def retry(address: str, note: str, fresh: bool, by: str, as_json: bool) -> int:
 @json_option
 def suggestions(address: str, as_json: bool) -> int:
     """List the places where your text stands and the AI would write another."""
-    offered = app.suggestions(app.find_root(Path.cwd()), address)
+    offered = app.suggestions(app.find_root(here()), address)
     if as_json:
         tell(None, suggestions=[suggestion_keys(each) for each in offered])
     else:

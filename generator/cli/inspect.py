@@ -5,13 +5,11 @@ Promises: each is one call of `app`. Will not do: mend what they find.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from generator import app
 from generator.cli.lines import finding_lines, levels, say, tell, told_lines
-from generator.cli.verbs import json_option
+from generator.cli.verbs import here, json_option
 
 
 @click.command()
@@ -19,7 +17,7 @@ from generator.cli.verbs import json_option
 @json_option
 def history(address: str, as_json: bool) -> int:
     """Tell what happened to a brief, a step or a page, oldest first."""
-    told = app.history(app.find_root(Path.cwd()), address)
+    told = app.history(app.find_root(here()), address)
     if as_json:
         tell(None, history=told)
     else:
@@ -31,7 +29,7 @@ def history(address: str, as_json: bool) -> int:
 @json_option
 def verify(as_json: bool) -> int:
     """Read every record in memory and history again and name what is torn or missing. Exit code 1 if anything is."""
-    findings = app.verify(app.find_root(Path.cwd()))
+    findings = app.verify(app.find_root(here()))
     if as_json:
         tell(None, findings=findings)
     elif findings:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import NamedTuple
 
 import click
@@ -87,6 +88,16 @@ def _nearest(word: str) -> str:
 
     near = get_close_matches(word, [verb.name for verb in VERBS], n=1, cutoff=0.5)
     return f" The nearest is {near[0]!r}." if near else ""
+
+
+def here() -> Path:
+    """Return the current folder; raise UsageError if it was removed."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        from generator.errors import UsageError  # only a mistake needs it
+
+        raise UsageError("the current folder was removed", mend="Go to one that is there.") from error
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer with one JSON object on stdout.")

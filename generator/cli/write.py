@@ -13,7 +13,7 @@ import click
 
 from generator import app
 from generator.cli.lines import check_lines, levels, say, tell
-from generator.cli.verbs import by_option, json_option
+from generator.cli.verbs import by_option, here, json_option
 from generator.errors import UsageError
 
 FIELDS = (("title", "Title"), ("audience", "Who reads it"), ("goal", "What they should do then"))
@@ -24,12 +24,13 @@ FIELDS = (("title", "Title"), ("audience", "Who reads it"), ("goal", "What they 
 @json_option
 def init(folder: Path, as_json: bool) -> int:
     """Make DIR (this folder, if none is named) a workspace: folders, a config, a site. Nothing is overwritten."""
-    created = app.init(folder.resolve())
+    place = (here() / folder).resolve()
+    created = app.init(place)
     if as_json:
         tell(None, created=created)
         return 0
     made = [f"Created {path}" for path in created] or ["Nothing to create: everything is there."]
-    enter = "" if folder.resolve() == Path.cwd() else f"cd {folder} && "
+    enter = "" if place == here() else f"cd {folder} && "
     say([*made, f"Next: {enter}copydesk new article NAME"])
     return 0
 
@@ -44,7 +45,7 @@ def init(folder: Path, as_json: bool) -> int:
 @json_option
 def new(workflow: str, name: str, as_json: bool, sources: tuple[str, ...], **given: str | None) -> int:
     """Begin a brief called NAME from WORKFLOW (article, or one of workflows/). On a terminal, asks for what is missing."""
-    root = app.find_root(Path.cwd())
+    root = app.find_root(here())
     asks = sys.stdin.isatty() and not as_json
     fields: dict[str, str | tuple[str, ...]] = {
         key: _answer(given[key], question if asks else "") for key, question in FIELDS
@@ -77,7 +78,7 @@ def _answer(given: str | None, question: str) -> str:
 @json_option
 def adopt(path: str, by: str, as_json: bool) -> int:
     """Make a brief and a draft from a page in docs/, or bring an edit made there home as a person's."""
-    root = app.find_root(Path.cwd())
+    root = app.find_root(here())
     created = app.adopt(root, path, by=by or app.person(root))
     if as_json:
         tell(None, created=created)
@@ -95,7 +96,7 @@ def check(briefs: tuple[str, ...], mend: bool, code: str | None, as_json: bool) 
     """Check briefs, prompts, workflows, config and drafts. No network, no cost. Exit code 1 if there is an error."""
     if code is not None:
         return _explain(code, as_json)
-    root = app.find_root(Path.cwd())
+    root = app.find_root(here())
     mended = app.fix(root, briefs) if mend else ()
     findings = app.check(root, briefs)
     if as_json:

@@ -19,6 +19,7 @@ from generator import app
 from generator.app.answers import Forecast, Published, Summary
 from generator.cli.build import progress
 from generator.cli.lines import count, forecast_lines, published_lines, say, summary_lines
+from generator.cli.verbs import here
 from generator.errors import CopydeskError, RefusedError
 
 FOLDER, MARKER = ".demo", "made-by-copydesk-demo"
@@ -36,7 +37,7 @@ SHOWN = 11
 @click.command()
 def demo() -> int:
     """Watch the whole story in .demo/: brief, draft, an edit that survives, approval, site. No key, no network."""
-    root = make_folder(Path.cwd())
+    root = make_folder(here())
     begin(root)
     edit(root)
     change_fact(root)
@@ -131,7 +132,7 @@ def _end(root: Path) -> None:
         [
             "",
             f"The site lies in {FOLDER}/site/. To open it:",
-            f"  {_near(Path(sys.executable), Path.cwd())} -m http.server 8000 --directory {FOLDER}/site",
+            f"  {_near(Path(sys.executable), here())} -m http.server 8000 --directory {FOLDER}/site",
             "  and then http://localhost:8000 in a browser",
             "",
             f"Go on from here: cd {FOLDER}",
@@ -144,7 +145,7 @@ def _end(root: Path) -> None:
 
 def _near(program: Path, folder: Path) -> str:
     """The program's path as it is typed in `folder`: relative if it lies in the folder where the demo was begun."""
-    return os.path.relpath(program, folder) if program.is_relative_to(Path.cwd()) else str(program)
+    return os.path.relpath(program, folder) if program.is_relative_to(here()) else str(program)
 
 
 # How it is told --------------------------------------------------------------------------------------------------

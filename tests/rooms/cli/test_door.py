@@ -40,7 +40,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> Pa
     """A workspace with one brief, as `init` makes it, without a site builder; the process stands in it."""
     monkeypatch.chdir(tmp_path)
     assert run(["init"]) == 0
-    (tmp_path / "copydesk.yml").write_text("site: {renderer: none}\n")
+    (tmp_path / "copydesk.yml").write_text("site: {renderer: none, pages-dir: public}\n")
     (tmp_path / "sources" / "notes.md").write_text("The trial ran for ten weeks. Visitors ring at the gate.\n")
     (tmp_path / "content_briefs" / "late.md").write_text(BRIEF)
     capsys.readouterr()

@@ -119,6 +119,30 @@ def test_a_reader_that_closes_the_pipe_early_is_no_error() -> None:
     assert done.returncode == 1
 
 
+@pytest.mark.parametrize(
+    "words", [(), ("--help",), ("check", "--explain", "B001"), ("check", "--explain", "B001", "--json")]
+)
+def test_an_answer_that_does_not_fit_on_the_disk_is_told(words: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        line = [sys.executable, "-m", "generator", *words]
+        done = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0] == "The answer could not be written: No space left on device."
+    assert done.stderr.splitlines()[-1] == "Next: copydesk status"
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize("words", ["init", "build", "build --json", "check", "status", "publish", "verify", "demo"])
+def test_a_folder_that_was_removed_is_told(tmp_path: Path, words: str) -> None:
+    (tmp_path / "gone").mkdir()
+    program = "import os, sys; os.rmdir(os.getcwd()); from generator.cli import main; sys.argv[0] = 'copydesk'; main()"
+    line = [sys.executable, "-c", program, *words.split()]
+    done = subprocess.run(line, cwd=tmp_path / "gone", capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0] == "the current folder was removed"
+
+
 def test_a_fault_keeps_its_traceback() -> None:
     with pytest.raises(ZeroDivisionError):
         ended_by(ZeroDivisionError(), ["build"])
