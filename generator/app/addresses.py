@@ -80,10 +80,14 @@ def find(root: Path, library: briefs.Library, address: str) -> tuple[Address, Pl
             plan = briefs.plan_for(briefs.read(root, name, library))
         except BrokenError:
             continue
-        known += [*(each.name for each in plan.brief.deliverables), *(f"{name}/{step.id}" for step in plan.steps)]
+        known += [
+            *(each.path_in(name) for each in plan.brief.deliverables),
+            *(f"{name}/{step.id}" for step in plan.steps),
+        ]
         found = delivered(plan, plain)
         if found is not None:
             return address_of(plan, found.step), plan
+    known += [each.removeprefix("docs/").removesuffix(".md") for each in known if each.startswith("docs/")]
     mend = nearest(plain, known, mend="See what there is: copydesk status")
     raise UsageError(f"nothing here is called {address!r}", mend=mend)
 

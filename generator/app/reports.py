@@ -229,7 +229,10 @@ def history(root: Path, address: str) -> tuple[Told, ...]:
     with desk.memory:
         name = address.removesuffix(".md")
         if name in store.history_names(root) and name not in briefs.brief_names(root):
-            return tuple(_told(event) for event in store.read_history(root, name).events)
+            events = store.read_history(root, name).events
+            if not events:
+                raise _called_now(root, name)
+            return tuple(_told(event) for event in events)
         found, _ = find(root, desk.library, address)
         events = store.read_history(root, found.brief).events
     departed = {each for event in events if event.verb == "renamed" for each in event.after}
@@ -240,6 +243,15 @@ def history(root: Path, address: str) -> tuple[Told, ...]:
         path = found.path or " "
         events = tuple(event for event in events if event.step == found.step or event.path == path)
     return tuple(_told(event) for event in events)
+
+
+def _called_now(root: Path, name: str) -> UsageError:
+    """Return the error that says what a brief is called since its history went to another name."""
+    for other in briefs.brief_names(root):
+        renames = (each for each in store.read_history(root, other).events if each.verb == "renamed")
+        if any(each.what == "brief" and each.old == name for each in renames):
+            return UsageError(f"{name} is called {other} now", mend=f"Its story: copydesk history {other}")
+    return UsageError(f"nothing has happened to {name}", mend="See what there is: copydesk status")
 
 
 def _told(event: Event) -> Told:

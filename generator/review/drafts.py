@@ -105,7 +105,8 @@ def _gaps(lines: list[tuple[int, str]], path: str) -> Iterator[Finding]:
         plain = CODE_SPAN.sub(lambda match: " " * len(match[0]), line)
         column = plain.find(GAP)
         while column >= 0:
-            what = plain[column + len(GAP) :].partition("]")[0].strip()
+            end = plain.find("]", column)
+            what = line[column + len(GAP) : end if end >= 0 else len(line)].strip()
             fix = "Write the passage, or give the brief a source that says it, and build."
             yield _at("D002", f"there is a gap: {what or 'a passage is missing'}", fix, (path, number, column + 1))
             column = plain.find(GAP, column + 1)
@@ -126,5 +127,5 @@ def _has_title(lines: list[tuple[int, str]]) -> bool:
 
 def _at(code: str, message: str, fix: str, place: tuple[str, int, int]) -> Finding:
     path, line, column = place
-    level: Level = "error" if code == "D001" else "warn"
+    level: Level = "error" if code in ("D001", "D004") else "warn"
     return Finding(code=code, level=level, message=message, fix=fix, path=path, line=line, column=column)
