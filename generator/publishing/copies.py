@@ -8,13 +8,14 @@ history, or touch a file that copydesk did not write.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from generator import disk
 from generator.digest import digest_of, digest_text
-from generator.errors import BrokenError, UnsafePathError
+from generator.errors import BrokenError, RefusedError, UnsafePathError
 
 LEDGER = ".copydesk/pages.json"
 """What was written to the pages folder: path -> digest. Without it no file there is replaced or removed."""
@@ -41,8 +42,10 @@ class Copied:
 def check_pages(root: Path, approved: Mapping[str, str]) -> PageReport:
     """Compare files in docs/ and outbox/ with `approved` (path -> text), and write those that are missing.
 
-    Raises DiskError if a file cannot be read or written, UnsafePathError if a path leads out of the workspace.
+    Raises DiskError if a file cannot be read or written, UnsafePathError if a path leads out of the workspace,
+    RefusedError if docs/ itself is another folder.
     """
+    check_docs(root)
     found: dict[str, list[str]] = {"right": [], "restored": [], "edited": []}
     for path, text in sorted(approved.items()):
         place = disk.inside(root, path)
@@ -51,6 +54,14 @@ def check_pages(root: Path, approved: Mapping[str, str]) -> PageReport:
         else:
             found["right" if read_bytes(place) == text.encode() else "edited"].append(path)
     return PageReport(**{key: tuple(paths) for key, paths in found.items()})
+
+
+def check_docs(root: Path) -> None:
+    """Refuse a docs/ that is a symlink: what lies where it leads would all be taken for the team's own pages."""
+    top, real = Path(os.path.realpath(root)) / "docs", Path(os.path.realpath(root / "docs"))
+    if real != top:
+        mend = "Make docs/ a folder of its own; single files and folders in it may be symlinks."
+        raise RefusedError(f"docs/ is a symlink to {real}", where="docs", mend=mend)
 
 
 def read_bytes(path: Path) -> bytes | None:
@@ -70,8 +81,6 @@ def copy_pages(root: Path, folder: str, pages: Mapping[str, str]) -> Copied:
     A page that is no longer among `pages` is removed if its bytes are still those that were written. Raises
     BrokenError if the folder is one of copydesk's own, DiskError if a file cannot be written.
     """
-    if folder.rstrip("/") == "docs":
-        return Copied(pages=tuple(sorted(pages)))
     top = _pages_folder(root, folder)
     before = _read_ledger(root)
     after: dict[str, str] = {}
@@ -108,12 +117,15 @@ def _remove_gone(top: Path, gone: Mapping[str, str]) -> list[str]:
 
 
 def _pages_folder(root: Path, folder: str) -> Path:
-    mend = "Name a folder of its own under `site: {pages-dir: …}` in copydesk.yml."
+    mend = "Name a folder of its own in copydesk.yml, such as: site: {renderer: none, pages-dir: public}"
     try:
         top = disk.inside(root, folder.rstrip("/"))
     except UnsafePathError as error:
         raise BrokenError(f"pages-dir: {error.what}", where="copydesk.yml", mend=mend) from error
-    if top.relative_to(root).parts[0] in OWN_FOLDERS:
+    real = Path(os.path.realpath(top)).relative_to(os.path.realpath(root))
+    tops = {place.parts[0].casefold() for place in (top.relative_to(root), real) if place.parts}
+    if not real.parts or tops & OWN_FOLDERS:
+        # In docs/ lie edited and withheld files too: another site builder would show them.
         raise BrokenError(f"pages-dir: {folder} belongs to copydesk", where="copydesk.yml", mend=mend)
     return top
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import mkdocs
+import yaml
 from jinja2 import Environment, FileSystemBytecodeCache
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
@@ -24,21 +27,36 @@ from mkdocs.structure.pages import Page
 from generator import disk
 from generator.errors import BrokenError, DiskError, Finding, RefusedError
 
-INCLUDES = frozenset({"pymdownx.snippets", "markdown_include.include", "macros", "include-markdown", "table-reader"})
-"""Extensions and plugins that put other files' text into a page."""
+INCLUDES = frozenset(
+    {
+        "pymdownx.snippets", "pymdownx.b64", "markdown_include", "mdx_include", "markdown_exec", "macros", "include-markdown",
+        "include-files", "codeinclude", "code-include", "git-snippet", "snippets", "external-markdown", "embed-external-markdown",
+        "embed_file", "table-reader", "excel-reader", "markdownextradata", "markdown-exec", "gen-files", "monorepo",
+        "multirepo", "same-dir",
+    }
+)  # fmt: skip
+"""Extensions and plugins that put other files' text, or what a program says, into a page: nobody approved that."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """A mkdocs.yml that was read: MkDocs' own config, the folder of the site (no symlink), what is odd about it."""
+    """A mkdocs.yml that was read: MkDocs' own config, the folder of the site (no symlink), what is odd about it.
+
+    `inputs` are the files and folders that the site hangs on beside docs/; None if it hangs on the environment too.
+    """
 
     config: Any
     site: Path
     notes: tuple[str, ...]
+    inputs: tuple[Path, ...] | None
 
 
 def read_config(root: Path) -> Loaded:
-    """Read mkdocs.yml. Raises BrokenError if it is missing or broken, or publishes another folder than docs/."""
+    """Read mkdocs.yml.
+
+    Raises BrokenError if it is missing or broken, or publishes another folder than docs/, RefusedError if it turns on
+    includes.
+    """
     path = root / "mkdocs.yml"
     if not path.is_file():
         raise BrokenError("the file is missing", where="mkdocs.yml", mend="`copydesk init` writes one.")
@@ -50,9 +68,68 @@ def read_config(root: Path) -> Loaded:
     if Path(config.docs_dir).resolve() != (root / "docs").resolve():
         what = f"docs_dir is {config.docs_dir!r}, and approved pages lie in docs/"
         raise BrokenError(what, where="mkdocs.yml", mend="Write `docs_dir: docs`.")
-    used = sorted(INCLUDES.intersection((*config.markdown_extensions, *config.plugins)))
-    includes = (f"mkdocs.yml turns on {name}: a page may show text that nobody approved." for name in used)
-    return Loaded(config=config, site=Path(os.path.realpath(config.site_dir)), notes=(*told, *includes))
+    _refuse_includes(config)
+    files = _config_files(path)
+    inputs = None if any("!ENV" in text for text in files.values()) else tuple(_inputs(config, files))
+    return Loaded(config=config, site=Path(os.path.realpath(config.site_dir)), notes=tuple(told), inputs=inputs)
+
+
+def _refuse_includes(config: Any) -> None:
+    for kind, names in (("extension", config.markdown_extensions), ("plugin", config.plugins)):
+        for name in names:
+            # "markdown_include.include:Include", "material/macros" and "macros #2" are what MkDocs calls them, too.
+            plain = name.partition(":")[0].partition(" #")[0].rpartition("/")[2]
+            if not INCLUDES.isdisjoint((plain, plain.partition(".")[0])):
+                what = f"the {kind} {name} puts text into pages that nobody approved"
+                raise RefusedError(what, where="mkdocs.yml", mend=_place_of(Path(config.config_file_path), plain))
+
+
+def _place_of(path: Path, name: str) -> str:
+    """Say which line of which file to take away."""
+    for place, text in _config_files(path).items():
+        for number, line in enumerate(text.splitlines(), start=1):
+            if (
+                re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", line.partition(" #")[0])
+                and line.strip()[:1] != "#"
+            ):
+                return f"Take it out of {os.path.relpath(place, path.parent)}, line {number}: {line.strip()}"
+    return "Take it out of what mkdocs.yml and its hooks turn on."
+
+
+def _config_files(path: Path) -> dict[Path, str]:
+    """Return mkdocs.yml and the files that it inherits from, each with its text. MkDocs has read them without fault."""
+    found: dict[Path, str] = {}
+    waiting = [path]
+    while waiting:
+        here = waiting.pop()
+        found[here] = here.read_text(encoding="utf-8", errors="replace")
+        root = yaml.compose(found[here], Loader=yaml.SafeLoader)
+        for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
+            if key.value == "INHERIT" and (here.parent / str(value.value)).is_file():
+                waiting.append(here.parent / str(value.value))
+    return found
+
+
+def _inputs(config: Any, files: Iterable[Path]) -> Iterator[Path]:
+    yield from files
+    yield from (Path(config.config_file_path).parent / str(each) for each in config.hooks)
+    # A theme or plugin that is installed or upgraded changes the folder that all of them lie in.
+    packages = Path(mkdocs.__file__).parent.parent
+    yield packages
+    seen: set[str] = set()
+    for tree in (*config.theme.dirs, *config.watch):
+        if packages not in Path(tree).parents:
+            yield from _tree(str(tree), seen)
+
+
+def _tree(tree: str, seen: set[str]) -> Iterator[Path]:
+    """Yield a file, or a folder with all below it, symlinks followed and each folder once."""
+    yield Path(tree)
+    for folder, folders, files in os.walk(tree, followlinks=True):
+        fresh = {each: os.path.realpath(Path(folder, each)) for each in folders}
+        folders[:] = [each for each in folders if fresh[each] not in seen]
+        seen.update(fresh.values())
+        yield from (Path(folder, each) for each in (*folders, *files))
 
 
 def render(loaded: Loaded, *, docs: Path, site: Path, cache: Path) -> tuple[str, ...]:
@@ -77,6 +154,10 @@ class _Ours(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # its parame
 
     def __init__(self, cache: str) -> None:
         self.cache = cache
+
+    def on_pre_build(self, *, config: Any, **_: object) -> None:
+        # Plugins and hooks have had their say about the config by now.
+        _refuse_includes(config)
 
     def on_env(self, env: Environment, **_: object) -> Environment:
         # Compiling them is a third of the time of a small site.
@@ -114,6 +195,8 @@ def _translated(told: list[str], path: Path, *, strict: bool = False) -> Iterato
     logger.addHandler(listener)
     try:
         yield
+    except RefusedError:
+        raise
     except OSError as error:
         mend = "Nothing was lost: the old site is in place. Mend it and run `copydesk publish` again."
         raise DiskError(error.strerror or str(error), where=str(error.filename or path), mend=mend) from error

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +19,8 @@ from generator.errors import BrokenError, RefusedError
 from generator.model import Config
 from generator.publishing import renderer
 from generator.publishing.copies import OWN_FOLDERS, copy_pages
-from generator.publishing.stage import stage_docs
-from generator.publishing.swap import WORK, recover_site, replace_site
+from generator.publishing.stage import Staged, stage_docs
+from generator.publishing.swap import WORK, recover_site, replace_site, sweep_beside
 
 SIGNS = ("index.html", "404.html", "sitemap.xml")
 """A folder that is to be replaced holds one of these, or nothing: else it is no site."""
@@ -31,7 +31,9 @@ class Built:
     """What was published: `site`, the folder, relative if it lies in the workspace; `pages` and the team's `own` files.
 
     `notes` are warnings of the site builder and what was left out; `edited` are copies in the pages folder
-    (`renderer: none`) that somebody changed there and that were left alone, as paths in docs/.
+    (`renderer: none`) that somebody changed there and that were left alone, as paths in docs/. `moved`: `steady` said
+    no, and nothing was built. `inputs` are files and folders that the site hangs on beside docs/ and mkdocs.yml,
+    relative to the workspace, perhaps by `..`; None if not all that it hangs on can be seen from outside.
     """
 
     site: str
@@ -39,13 +41,25 @@ class Built:
     own: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
+    moved: bool = False
+    inputs: tuple[str, ...] | None = ()
 
 
-def build_site(root: Path, *, approved: Mapping[str, str], withheld: frozenset[str], config: Config) -> Built:
+def build_site(
+    root: Path,
+    *,
+    approved: Mapping[str, str],
+    withheld: frozenset[str],
+    config: Config,
+    steady: Callable[[], bool] = lambda: True,
+) -> Built:
     """Build and swap in the site from `approved` (path -> text) and the team's own files, without `withheld` paths.
 
-    Raises BrokenError if mkdocs.yml is missing or broken, RefusedError if it would overwrite what is no site or is
-    strict and there are warnings, DiskError if a file cannot be written. After an error the old site is in place.
+    `steady` is asked once docs/ was read: whether what the two were made from is still so. A page that was approved
+    meanwhile would be taken for the team's own.
+
+    Raises BrokenError if mkdocs.yml is missing or broken, RefusedError if it would overwrite what is no site, turns
+    on includes, or is strict and there are warnings, DiskError if a file cannot be written. After an error the old site is in place.
     """
     if config.renderer == "none":
         pages = {path: text for path, text in approved.items() if path.startswith("docs/") and path not in withheld}
@@ -57,21 +71,38 @@ def build_site(root: Path, *, approved: Mapping[str, str], withheld: frozenset[s
         disk.system().make_folder(root / ".copydesk")
     loaded = renderer.read_config(root)
     _check_site(root, loaded.site)
+    sweep_beside(_above(loaded.site))
     work = _work_folder(root, loaded.site)
     try:
         staged = stage_docs(root, work / "docs", approved=approved, withheld=withheld)
+        if not steady():
+            return Built(site=_relative(root, loaded.site), moved=True)
         fresh = work / "site"
         warnings = renderer.render(loaded, docs=work / "docs", site=fresh, cache=root / ".copydesk" / "templates")
         replace_site(root, loaded.site, fresh)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     told = (*left, *staged.notes, *_front_page(staged.pages + staged.own), *loaded.notes, *warnings)
-    return Built(site=_relative(root, loaded.site), pages=staged.pages, own=staged.own, notes=told)
+    site, inputs = _relative(root, loaded.site), _inputs(root, loaded, staged)
+    return Built(site=site, pages=staged.pages, own=staged.own, notes=told, inputs=inputs)
+
+
+def _inputs(root: Path, loaded: renderer.Loaded, staged: Staged) -> tuple[str, ...] | None:
+    if loaded.inputs is None:
+        return None
+    top = os.path.realpath(root)
+    return tuple(
+        dict.fromkeys(os.path.relpath(os.path.realpath(each), top) for each in (*loaded.inputs, *staged.elsewhere))
+    )
+
+
+def _above(site: Path) -> Path:
+    return next(folder for folder in site.parents if folder.exists())
 
 
 def _work_folder(root: Path, site: Path) -> Path:
     """Return the name of a new folder on the file system of the site, so that it can be swapped in."""
-    above = next(folder for folder in site.parents if folder.exists())
+    above = _above(site)
     with disk.naming(above):
         near = above.stat().st_dev == (root / ".copydesk").stat().st_dev
     name = f"{WORK}{os.getpid()}"

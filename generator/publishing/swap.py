@@ -43,6 +43,14 @@ def recover_site(root: Path) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def sweep_beside(folder: Path) -> None:
+    """Remove what publishes that were killed left in the folder above a site on another file system."""
+    for left in sorted(folder.glob(f"{disk.TEMPORARY}{WORK}*")):
+        owner = left.name.removeprefix(f"{disk.TEMPORARY}{WORK}")
+        if owner.isdecimal() and not disk.is_alive(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
 def replace_site(root: Path, site: Path, fresh: Path) -> None:
     """Put the folder `fresh` at `site`, both on one file system; the old site is left where `fresh` was, or beside it.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.errors import BrokenError, DiskError, UnsafePathError
+from generator.errors import BrokenError, DiskError, RefusedError, UnsafePathError
 from generator.model import Config
 from generator.publishing import build_site, check_pages
 
@@ -112,12 +112,29 @@ def test_a_withdrawn_copy_that_somebody_changed_is_named(tmp_path: Path) -> None
     assert pages(tmp_path, {}) == ((), ())
 
 
-def test_nothing_is_copied_where_the_pages_already_lie(tmp_path: Path) -> None:
-    assert pages(tmp_path, {A: "one"}, folder="docs") == ((A,), ())
-    assert not (tmp_path / ".copydesk").exists()
+def test_the_folder_of_pages_is_not_docs_where_edited_and_withheld_files_lie(tmp_path: Path) -> None:
+    with pytest.raises(BrokenError, match="pages-dir: public"):
+        pages(tmp_path, {A: "one"}, folder="docs")
 
 
-@pytest.mark.parametrize("folder", ["drafts", "drafts/x", "../up", "/tmp", ".copydesk"])
+@pytest.mark.parametrize("target", ["drafts", "docs", "."])
+def test_a_pages_folder_is_judged_by_where_it_leads(tmp_path: Path, target: str) -> None:
+    write(tmp_path, drafts__a_md="a person's words", docs__a_md="one")
+    (tmp_path / "public").symlink_to(target)
+    with pytest.raises(BrokenError, match="belongs to copydesk"):
+        pages(tmp_path, {A: "one"}, folder="public")
+    assert (tmp_path / "drafts/a.md").read_text() == "a person's words"
+
+
+def test_a_docs_folder_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, drafts__b__a_md="a person's words")
+    (tmp_path / "docs").symlink_to("drafts")
+    with pytest.raises(RefusedError, match="docs/ is a symlink"):
+        check_pages(tmp_path, {"docs/b/new.md": "x"})
+    assert not (tmp_path / "drafts/b/new.md").exists()
+
+
+@pytest.mark.parametrize("folder", ["drafts", "Drafts", "drafts/x", "../up", "/tmp", ".copydesk"])
 def test_a_pages_folder_that_is_not_one_is_refused(tmp_path: Path, folder: str) -> None:
     with pytest.raises(BrokenError):
         pages(tmp_path, {A: "one"}, folder=folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -190,14 +191,87 @@ def test_a_failed_swap_leaves_the_old_site(root: Path) -> None:
     assert files(root / "site") == {"index.html": "old"}
 
 
-def test_includes_and_a_missing_front_page_are_told(root: Path) -> None:
+def test_a_missing_front_page_is_told(root: Path) -> None:
     (root / "docs" / "index.md").unlink()
-    write(root, "mkdocs.yml", PLAIN + "markdown_extensions: [pymdownx.snippets]\n")
+    assert any("docs/index.md" in note for note in publish(root, {PAGE: "# A\n"}).notes)
 
-    notes = publish(root, {PAGE: "# A\n"}).notes
 
-    assert any("pymdownx.snippets" in note for note in notes)
-    assert any("docs/index.md" in note for note in notes)
+SNIPPETS = "markdown_extensions:\n  # - pymdownx.snippets\n  - abbr\n  - {}\n"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "pymdownx.snippets",
+        "pymdownx.snippets: {check_paths: true}",
+        "pymdownx.snippets:SnippetExtension",
+        "pymdownx.b64",
+    ],
+)
+def test_what_puts_unapproved_text_into_pages_is_refused_with_its_line(root: Path, written: str) -> None:
+    write(root, "drafts/b/steps/outline.md", "nobody approved this")
+    write(root, "mkdocs.yml", PLAIN + SNIPPETS.format(written))
+    write(root, "site/index.html", "old")
+
+    with pytest.raises(RefusedError) as caught:
+        publish(root, {PAGE: '--8<-- "drafts/b/steps/outline.md"\n'})
+
+    assert caught.value.what.startswith(f"the extension {written.partition(': ')[0]} ")
+    assert f"mkdocs.yml, line 9: - {written}" in caught.value.mend
+    assert files(root / "site") == {"index.html": "old"}
+
+
+def test_an_include_that_is_inherited_is_refused_where_it_stands(root: Path) -> None:
+    write(root, "more/shared.yml", "markdown_extensions: [pymdownx.snippets]\n")
+    write(root, "mkdocs.yml", f"INHERIT: more/shared.yml\n{PLAIN}")
+
+    with pytest.raises(RefusedError, match=r"more/shared\.yml, line 1"):
+        publish(root)
+
+
+def test_an_include_that_a_hook_turns_on_is_refused(root: Path) -> None:
+    write(root, "hook.py", "def on_config(config):\n    config.markdown_extensions.append('pymdownx.snippets')\n")
+    write(root, "mkdocs.yml", PLAIN + "hooks: [hook.py]\n")
+
+    with pytest.raises(RefusedError, match="hooks turn on"):
+        publish(root)
+
+
+def test_all_that_a_site_hangs_on_is_told(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("shared")
+    write(outside, "base.yml", "site_author: A\n")
+    write(root, "look/partials/x.html", "x")
+    (root / "look" / "round").symlink_to(root / "look")
+    write(root, "hooks/h.py", "")
+    write(root, "media/one.png", "1")
+    write(root, "docs/own.md", "own")
+    (root / "docs" / "media").symlink_to(root / "media")
+    theme = PLAIN.replace(
+        "theme: mkdocs", "theme: {name: mkdocs, custom_dir: look}\nhooks: [hooks/h.py]\nwatch: [notes]"
+    )
+    write(root, "notes/n.md", "n")
+    write(root, "mkdocs.yml", f"INHERIT: {outside / 'base.yml'}\n{theme}")
+
+    inputs = publish(root).inputs or ()
+
+    top = os.path.realpath(root)
+    expected = ["mkdocs.yml", "hooks/h.py", "look", "look/partials", "look/partials/x.html", "notes", "notes/n.md"]
+    expected += ["media", "media/one.png", os.path.relpath(os.path.realpath(outside / "base.yml"), top)]
+    assert set(expected) <= set(inputs)
+    assert all(Path(top, each).exists() for each in inputs)
+    assert len(inputs) < 20
+
+
+def test_a_site_that_hangs_on_the_environment_cannot_tell_on_what(root: Path) -> None:
+    write(root, "mkdocs.yml", PLAIN + "site_author: !ENV [NO_SUCH_VARIABLE, A]\n")
+    assert publish(root).inputs is None
+
+
+def test_nothing_is_built_if_decisions_were_made_while_docs_was_read(root: Path) -> None:
+    write(root, "site/index.html", "old")
+    built = build_site(root, approved={}, withheld=frozenset(), config=Config(), steady=lambda: False)
+    assert (built.moved, files(root / "site")) == (True, {"index.html": "old"})
+    assert not list((root / ".copydesk").glob("publish-*"))
 
 
 def test_a_site_elsewhere_is_built_and_named_whole(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.publishing.stage import Staged, stage_docs
+from generator.errors import RefusedError
+from generator.publishing.stage import Staged, spelling, stage_docs
 
 
 def write(root: Path, name: str, text: str = "own") -> Path:
@@ -89,3 +90,54 @@ def test_a_folder_reached_by_a_symlink_is_walked_once_and_by_the_same_rules(tmp_
 
     assert set(files) == {"index.md", "media/one.png"}
     assert [note.partition(" ")[0] for note in staged.notes] == ["docs/media/leak.md"]
+    assert [each.relative_to(tmp_path).as_posix() for each in staged.elsewhere] == [
+        "media", "media/one.png", "media",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("target", ["drafts", "content", "../elsewhere", "nowhere"])
+def test_docs_itself_is_no_symlink(tmp_path: Path, target: str) -> None:
+    root = tmp_path / "workspace"
+    for name in ("workspace/drafts/b/a.md", "workspace/content/a.md", "elsewhere/a.md"):
+        write(tmp_path, name)
+    (root / "docs").symlink_to(target)
+
+    with pytest.raises(RefusedError, match="docs/ is a symlink"):
+        stage(root, {})
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["docs/Alpha.md", "docs/ALPHA.MD", "docs/caf\u0065\u0301.md", "docs/News/day.md", "docs/Held.md"],
+)
+def test_another_spelling_of_a_page_is_left_out_and_named(tmp_path: Path, name: str) -> None:
+    write(tmp_path, name, "renamed by hand")
+    approved = {"docs/alpha.md": "approved", "docs/caf\u00e9.md": "approved", "docs/news/day.md": "approved"}
+
+    staged, files = stage(tmp_path, approved, "docs/held.md")
+
+    assert set(files.values()) == {"approved"}
+    assert [note.partition(" is another spelling")[0] for note in staged.notes] == [name]
+
+
+def test_pages_whose_names_differ_in_case_alone_are_both_shown_where_both_were_approved(tmp_path: Path) -> None:
+    write(tmp_path, "docs/A.md")
+    write(tmp_path, "docs/a.md")
+    staged, files = stage(tmp_path, {"docs/a.md": "one", "docs/A.md": "two"})
+    assert (files, staged.notes) == ({"a.md": "one", "A.md": "two"}, ())
+
+
+@pytest.mark.parametrize("name", ["docs/a/index.md", "docs/a/README.md", "docs/a.html", "docs/a/index.html"])
+def test_a_file_that_would_be_shown_in_the_place_of_a_page_is_left_out(tmp_path: Path, name: str) -> None:
+    write(tmp_path, name)
+    write(tmp_path, "docs/a/more.md")
+    write(tmp_path, "docs/a.svg")
+
+    staged, files = stage(tmp_path, {"docs/a.md": "approved"})
+
+    assert files == {"a.md": "approved", "a/more.md": "own", "a.svg": "own"}
+    assert staged.notes[0].startswith(f"{name} would be shown in the place of docs/a.md")
+
+
+def test_a_spelling_counts_neither_case_nor_composition() -> None:
+    assert spelling("docs/\u00c9A.md") == spelling("docs/e\u0301a.md")

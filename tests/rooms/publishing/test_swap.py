@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import random
 import signal
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 from generator import disk
 from generator.errors import DiskError
 from generator.publishing import recover_site
-from generator.publishing.swap import exchange_names, replace_site
+from generator.publishing.swap import exchange_names, replace_site, sweep_beside
 
 SWAP_FOR_EVER = """
 import errno, itertools, sys
@@ -152,6 +153,18 @@ def test_a_torn_note_of_a_swap_changes_nothing(tmp_path: Path, note: str) -> Non
 
 def test_a_workspace_without_memory_has_nothing_to_recover(tmp_path: Path) -> None:
     assert recover_site(tmp_path) == ()
+
+
+def test_what_killed_publishes_left_beside_a_site_is_swept(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        pass
+    kept = [f".copydesk-publish-{os.getpid()}", ".copydesk-publish-x", "publish-1"]
+    for name in (*kept, f".copydesk-publish-{gone.pid}"):
+        make(tmp_path / name / "site", "half")
+
+    sweep_beside(tmp_path)
+
+    assert sorted(each.name for each in tmp_path.iterdir()) == sorted(kept)
 
 
 def kill_while_swapping(root: Path, way: str, seed: int) -> None:
