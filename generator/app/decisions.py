@@ -47,6 +47,7 @@ def approve(root: Path, addresses: Sequence[str], *, by: str, reason: str = "") 
     address was recorded.
     """
     library = open_library(root)
+    owners = _Owners(root)
     events: list[Event] = []
     for given in addresses:
         name, _, seen = given.partition("@")
@@ -54,13 +55,36 @@ def approve(root: Path, addresses: Sequence[str], *, by: str, reason: str = "") 
         wanted = [address.step] if address.step else [each.step for each in plan.brief.deliverables]
         for step in wanted:
             with store.brief_lock(root, plan.brief.name):
-                events.append(_approve(root, plan, step, by=by, seen=seen, reason=reason))
+                events.append(_approve(root, plan, step, owners, by=by, seen=seen, reason=reason))
     return tuple(events)
 
 
-def _approve(root: Path, plan: Plan, step: str, *, by: str, seen: str, reason: str) -> Event:
+class _Owners:
+    """Which brief a path belongs to. A brief's claims are read again only when its history has changed since."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.known: dict[str, tuple[int, frozenset[str]]] = {}
+
+    def other(self, path: str, brief: str) -> str:
+        """Return the brief that claims a path, apart from `brief`; "" if there is none."""
+        return next(
+            (each for each in store.history_names(self.root) if each != brief and path in self.claims(each)), ""
+        )
+
+    def claims(self, name: str) -> frozenset[str]:
+        """Return the paths that the brief of that name claims."""
+        folder = self.root / "history" / name
+        with disk.naming(folder):
+            stamp = folder.stat().st_mtime_ns
+        if self.known.get(name, (0,))[0] != stamp:
+            self.known[name] = stamp, review.claims(store.read_history(self.root, name))
+        return self.known[name][1]
+
+
+def _approve(root: Path, plan: Plan, step: str, owners: _Owners, *, by: str, seen: str, reason: str) -> Event:
     brief, copy_path = plan.brief, plan.copy_path(step)
-    copy = drafts.read_copy(root / copy_path)
+    copy = drafts.read_copy(disk.inside(root, copy_path))
     if copy is None:
         raise RefusedError(
             "there is no draft to approve yet", where=copy_path, mend=f"copydesk build {brief.name}/{step}"
@@ -80,7 +104,9 @@ def _approve(root: Path, plan: Plan, step: str, *, by: str, seen: str, reason: s
         return store.record_event(root, replace(event, text=copy))
     path = delivered.path_in(brief.name)
     page = publishing.render_page(delivered, brief, copy)
-    _refuse_foreign(root, history, path)
+    place = disk.inside(root, path)
+    drafts.mend(place)
+    judged = _refuse_foreign(place, history, path, owners)
     standing = review.live(history, path, step=step)
     same = standing is not None and (standing.draft, standing.page, standing.by) == (digest, digest_text(page), by)
     if standing is None or not same or not review.is_approved(history, path, digest, step=step):
@@ -88,9 +114,8 @@ def _approve(root: Path, plan: Plan, step: str, *, by: str, seen: str, reason: s
         standing = store.record_event(
             root, replace(event, path=path, page=digest_text(page), publish_on=day, text=page)
         )
-    place = disk.inside(root, path)
-    drafts.land(place, base=drafts.read_copy(place), theirs=page)
-    drafts.sweep(place.parent)
+    drafts.land(place, base=judged, theirs=page)
+    drafts.mend(place)
     return standing
 
 
@@ -109,17 +134,18 @@ def known_bytes(history: History, path: str) -> frozenset[str]:
     return frozenset(digest_text(event.text) for event in texts if event.text is not None)
 
 
-def _refuse_foreign(root: Path, history: History, path: str) -> None:
-    """Refuse a path that another brief or the team owns, and one that was edited by hand since it was approved."""
-    place = disk.inside(root, path)
-    known = known_bytes(history, path)
-    if not known:
-        for name in store.history_names(root):
-            if name != history.brief and path in review.claims(store.read_history(root, name)):
-                mend = f"Withdraw it there first: copydesk withdraw {path}"
-                raise RefusedError(f"the page belongs to the brief {name}", where=path, mend=mend)
-    if not place.exists() or digest_text(disk.read_text(place)) in known:
-        return
+def _refuse_foreign(place: Path, history: History, path: str, owners: _Owners) -> str | None:
+    """Refuse a path that another brief or the team owns, and one that was edited by hand since it was approved.
+
+    Returns the text that was judged, None if there is none: whatever else lies there later was saved meanwhile.
+    """
+    owner = owners.other(path, history.brief)
+    if owner:
+        mend = f"Withdraw it there first: copydesk withdraw {path}"
+        raise RefusedError(f"the page belongs to the brief {owner}", where=path, mend=mend)
+    text = drafts.read_copy(place)
+    if text is None or digest_text(text) in known_bytes(history, path):
+        return text
     if path in review.claims(history):
         what = "the page was edited by hand since it was approved"
     else:
@@ -180,17 +206,7 @@ def withdraw(root: Path, address: str, *, by: str) -> Event:
 
 
 def _take_away(root: Path, path: str, known: frozenset[str]) -> None:
-    """Remove a page's file if history holds its bytes. It is renamed aside first, so that a save meanwhile stays."""
-    place = disk.inside(root, path)
-    aside = place.with_name(f"{disk.TEMPORARY}withdrawn-{place.name}")
-    with disk.naming(place):
-        if not place.exists() and not aside.exists():
-            return
-        if place.exists():
-            disk.system().rename(place, aside)
-        if digest_text(disk.read_text(aside)) not in known:
-            disk.system().link(aside, place)
-            disk.system().unlink(aside)
-            mend = f"Bring those words home first: copydesk adopt {path}"
-            raise RefusedError("the page was edited by hand since it was approved", where=path, mend=mend)
-        disk.system().unlink(aside)
+    """Remove a page's file if history holds its bytes; RefusedError if it does not, and then it stays."""
+    if not drafts.remove(disk.inside(root, path), known=known):
+        mend = f"Bring those words home first: copydesk adopt {path}"
+        raise RefusedError("the page was edited by hand since it was approved", where=path, mend=mend)

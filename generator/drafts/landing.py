@@ -127,6 +127,7 @@ def sweep(folder: Path) -> tuple[str, ...]:
 
 def mend(path: Path) -> tuple[str, ...]:
     """Do for one file what `sweep` does for a folder; return the notes."""
+    disk.drop_unfinished(path.parent)
     return _sweep_one(path, [aside for aside in _asides_in(path.parent) if aside.path == path])
 
 

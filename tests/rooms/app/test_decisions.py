@@ -8,7 +8,7 @@ import pytest
 from generator import app, disk, store
 from generator.app.decisions import person
 from generator.digest import digest_text
-from generator.errors import BrokenError, CopydeskError, RefusedError, UsageError
+from generator.errors import BrokenError, CopydeskError, RefusedError, UnsafePathError, UsageError
 from tests.stories.stage import Stage
 
 BRIEF = "---\ntitle: A page\n---\nIt says one thing.\n"
@@ -102,6 +102,75 @@ def test_a_page_of_another_brief_is_not_claimed(stage: Stage) -> None:
     refused(RefusedError, "belongs to the brief note", "copydesk withdraw docs/note.md", stage, "other")
 
 
+def test_a_page_that_went_to_another_brief_is_not_taken_back(stage: Stage) -> None:
+    app.approve(stage.root, ["note"], by="editor")
+    app.withdraw(stage.root, "docs/note.md", by="editor")
+    moved = BRIEF.replace("---\nIt", "deliverables: [{page: elsewhere}]\n---\nIt")
+    stage.write({"content_briefs/note.md": moved})
+    stage.write({"content_briefs/other.md": BRIEF.replace("---\nIt", "deliverables: [{page: note}]\n---\nIt")})
+    stage.build()
+    app.approve(stage.root, ["other"], by="editor")
+    theirs = stage.text("docs/note.md")
+    stage.write({"content_briefs/note.md": BRIEF, "content_briefs/third.md": moved.replace("elsewhere", "third")})
+    stage.build()
+    refused(RefusedError, "belongs to the brief other", "copydesk withdraw docs/note.md", stage, "third", "note")
+    assert stage.text("docs/note.md") == theirs
+
+
+def test_two_briefs_approved_at_once_do_not_share_a_page(stage: Stage) -> None:
+    stage.write({"content_briefs/other.md": BRIEF.replace("---\nIt", "deliverables: [{page: note}]\n---\nIt")})
+    stage.build()
+    with pytest.raises(RefusedError, match="belongs to the brief other"):
+        app.approve(stage.root, ["other/revise", "note/outline", "note/revise"], by="editor")
+    assert verbs(stage) == ["approved"]
+
+
+class Writing(disk.System):
+    """A disk on which somebody saves a file as the first write of ours is made."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path, self.text = path, text
+
+    def write(self, descriptor: int, data: bytes) -> None:
+        if self.text:
+            self.path.write_text(self.text)
+            self.text = ""
+        super().write(descriptor, data)
+
+
+def test_a_save_in_docs_while_its_page_is_approved_stays(stage: Stage) -> None:
+    app.approve(stage.root, ["note"], by="editor")
+    page = stage.root / "docs/note.md"
+    stage.edit(COPY, "It says one thing.", "It says something else.")
+    with disk.using(Writing(page, page.read_text() + "\nAdded in docs.\n")):
+        app.approve(stage.root, ["note"], by="editor")
+    assert "Added in docs." in page.read_text()
+    assert "It says something else." in page.read_text()
+
+
+def test_a_page_of_the_team_s_that_comes_while_one_is_approved_stays(stage: Stage) -> None:
+    page = stage.root / "docs/note.md"
+    page.parent.mkdir()
+    with disk.using(Writing(page, "# Ours\n")):
+        app.approve(stage.root, ["note"], by="editor")
+    assert page.read_text() == "# Ours\n"
+
+
+@pytest.mark.parametrize("folder", [False, True])
+def test_a_draft_that_leads_out_of_the_workspace_is_refused(stage: Stage, tmp_path: Path, *, folder: bool) -> None:
+    outside = tmp_path.with_name(f"{tmp_path.name}-outside")
+    outside.mkdir()
+    (outside / "note.md").write_text("Of somebody else.\n")
+    copy = stage.root / COPY
+    if folder:
+        copy.parent.rename(stage.root / "drafts/other")
+        copy.parent.symlink_to(outside)
+    else:
+        copy.unlink()
+        copy.symlink_to(outside / "note.md")
+    refused(UnsafePathError, "leads out of", "", stage)
+
+
 def test_a_step_that_is_no_page_is_approved_too(stage: Stage) -> None:
     (event,) = app.approve(stage.root, ["note/outline"], by="editor")
     assert (event.path, event.text) == ("", stage.text("drafts/note/steps/outline.md"))
@@ -131,9 +200,55 @@ def test_withdrawing_a_page_whose_file_is_gone_is_enough(stage: Stage) -> None:
 def test_a_withdrawal_cut_short_is_finished_by_asking_again(stage: Stage) -> None:
     app.approve(stage.root, ["note"], by="editor")
     page = stage.root / "docs/note.md"
-    page.rename(page.with_name(".copydesk-withdrawn-note.md"))
+    with disk.using(Dying(page, page.read_text())), pytest.raises(Killed):
+        app.withdraw(stage.root, "docs/note.md", by="editor")
+    assert not page.exists()
     assert app.withdraw(stage.root, "docs/note.md", by="editor").verb == "withdrew"
-    assert not list((stage.root / "docs").iterdir())
+    assert [path for path in stage.files("docs") if ".kept~" not in path] == []
+
+
+def test_an_edit_that_a_withdrawal_cut_short_took_aside_outlives_a_publish(stage: Stage) -> None:
+    app.approve(stage.root, ["note"], by="editor")
+    page = stage.root / "docs/note.md"
+    edited = page.read_text() + "\nSaved at the last moment.\n"
+    stage.write({"copydesk.yml": "site: {renderer: none, pages-dir: public}\n"})
+    with disk.using(Dying(page, edited)), pytest.raises(Killed):
+        app.withdraw(stage.root, "docs/note.md", by="editor")
+    app.publish(stage.root)
+    assert page.exists()
+    with pytest.raises(RefusedError, match="edited by hand"):
+        app.withdraw(stage.root, "docs/note.md", by="editor")
+    assert page.read_text() == edited
+
+
+class Killed(BaseException):
+    """The process dies here."""
+
+
+class Dying(disk.System):
+    """A disk on which somebody saves a page just before it is renamed, and the process dies after that."""
+
+    def __init__(self, page: Path, text: str) -> None:
+        self.page, self.text, self.dead = page, text, False
+
+    def _tick(self) -> None:
+        if self.dead:
+            raise Killed
+
+    def rename(self, old: Path, new: Path) -> None:
+        self._tick()
+        if old == self.page:
+            self.page.write_text(self.text)
+            self.dead = True
+        super().rename(old, new)
+
+    def link(self, old: Path, new: Path) -> None:
+        self._tick()
+        super().link(old, new)
+
+    def unlink(self, path: Path) -> None:
+        self._tick()
+        super().unlink(path)
 
 
 class Saving(disk.System):
