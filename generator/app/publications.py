@@ -6,73 +6,31 @@ was edited is named, never overwritten; a publish with nothing to do looks at st
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import os
+import time
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 from generator import briefs, disk, drafts, publishing, review, store
 from generator.app.answers import Published
 from generator.app.decisions import known_bytes, open_library
+from generator.app.shelf import Shelf, read_shelf
 from generator.digest import digest_text
 from generator.errors import BrokenError, RefusedError, UsageError
-from generator.model import Event, History
+from generator.model import Event
 
 PUBLISHED_FOLDERS = ("docs", "outbox")
 
 
-@dataclass(kw_only=True)
-class Shelf:
-    """What history says of every path in docs/ and outbox/: the approved text, or why there is none to show."""
+TRIES = 5
+"""How often pages are staged anew because somebody decided about one meanwhile."""
 
-    approved: dict[str, str] = field(default_factory=dict)
-    withheld: dict[str, tuple[str, str]] = field(default_factory=dict)
-    home: set[str] = field(default_factory=set)
-    days: list[str] = field(default_factory=list)
-
-
-def read_shelf(root: Path, today: date) -> Shelf:
-    """Fold every brief's history. `withheld` maps a path to (why, command); `days` are future publish-on dates."""
-    shelf = Shelf()
-    library = open_library(root)
-    names = set(briefs.brief_names(root))
-    for name in store.history_names(root):
-        history = store.read_history(root, name)
-        claimed = review.claims(history)
-        for path in sorted({event.path for event in history.events if event.verb == "approved" and event.path}):
-            standing = review.live(history, path)
-            if standing is None or standing.text is None or path not in claimed:
-                _withhold(root, shelf, history, path, gone=path not in claimed)
-                continue
-            day = _day(root, name, library, standing) if name in names else standing.publish_on
-            if day and day > today.isoformat():
-                shelf.withheld[path] = (f"it is kept out until {day}", "")
-                shelf.days.append(day)
-            else:
-                shelf.approved[path] = standing.text
-            wrote = history.latest("wrote", path=path)
-            if wrote is not None and wrote.text is not None and not history.saw(standing, wrote):
-                shelf.home.add(path)
-    return shelf
-
-
-def _withhold(root: Path, shelf: Shelf, history: History, path: str, *, gone: bool) -> None:
-    place = disk.inside(root, path)
-    if not gone:
-        requested = review.requested(history, path)
-        why = f"it was sent back: {requested.note}" if requested else "it was withdrawn while it was approved elsewhere"
-        shelf.withheld[path] = (why, f"copydesk approve {path}")
-    elif place.exists() and digest_text(disk.read_text(place)) in known_bytes(history, path):
-        shelf.withheld[path] = ("it was withdrawn, and its file still lies there", f"delete {path}")
-
-
-def _day(root: Path, name: str, library: briefs.Library, standing: Event) -> str:
-    try:
-        brief = briefs.read(root, name, library)
-    except BrokenError:
-        return standing.publish_on
-    return brief.publish_on.isoformat() if brief.publish_on else ""
+MARGIN, COARSE = 50_000_000, 2_000_000_000
+"""Nanoseconds by which a file's time may lag behind the clock: the kernel's tick, and where there are whole seconds."""
 
 
 def publish(root: Path, *, today: date | None = None) -> Published:
@@ -113,52 +71,75 @@ def _stands(site: Path) -> bool:
 
 
 def _publish(root: Path, day: date) -> Published:
+    began = time.time_ns()
     publishing.recover_site(root)
     config = open_library(root).config
-    watched = store.observe(root, watched_paths(root))
-    shelf = read_shelf(root, day)
-    ours = {**shelf.approved, **dict.fromkeys(shelf.withheld, "")}
-    report = publishing.check_pages(root, shelf.approved)
-    refused = [(path, why, command) for path, (why, command) in sorted(shelf.withheld.items())]
-    for path in report.edited:
-        home = path in shelf.home
-        why = "its edit was brought home and waits for approval" if home else "its file was edited by hand"
-        command = f"copydesk {'approve' if home else 'adopt'} {path}"
-        refused.append((path, f"{why}; the site shows the approved text", command))
-    refused += [(path, why, command) for path, why, command in _unapproved(root, ours)]
-    built = publishing.build_site(root, approved=shelf.approved, withheld=frozenset(shelf.withheld), config=config)
+    restored: dict[str, None] = {}
+    for _ in range(TRIES):
+        decisions = read_decisions(root)
+        paths = watched_paths(root)
+        watched = store.observe(root, paths)
+        shelf = read_shelf(root, day)
+        report = publishing.check_pages(root, shelf.approved)
+        restored.update(dict.fromkeys(report.restored))
+        built = publishing.build_site(
+            root, approved=shelf.approved, withheld=shelf.kept_out, config=config,
+            steady=partial(_is_steady, root, decisions),
+        )  # fmt: skip
+        if not built.moved:
+            break
+    else:
+        what = "pages were approved or withdrawn all the while, and the site must know of all"
+        raise RefusedError(what, mend="The old site is in place. Run `copydesk publish` again.")
+    refused = _refused(shelf, report.edited)
     published = tuple(sorted(path for path in shelf.approved if path.startswith("docs/")))
     total = {
         "published": published, "refused": refused, "notes": built.notes, "site": built.site,
         "until": min(shelf.days, default=""),
     }  # fmt: skip
-    if not report.restored:
-        store.record_look(root, "publish", groups={"": watched}, notes={}, total=json.dumps(total))
-    return Published(
-        published=published, refused=tuple(refused), restored=report.restored, notes=built.notes, site=built.site
+    further = sorted({*(built.inputs or ())}.difference(paths))
+    if not restored and built.inputs is not None and _are_older(root, further, began):
+        groups = {"": watched.joined(store.observe(root, further))}
+        store.record_look(root, "publish", groups=groups, notes={}, total=json.dumps(total))
+    return Published(published=published, refused=refused, restored=tuple(restored), notes=built.notes, site=built.site)
+
+
+def _refused(shelf: Shelf, edited: Iterable[str]) -> tuple[tuple[str, str, str], ...]:
+    """Return each page that is not shown as its file is, or not at all, with why and the command that helps."""
+    refused = [(path, why, command) for path, (why, command) in sorted(shelf.withheld.items())]
+    for path in edited:
+        home = path in shelf.home
+        why = "its edit was brought home and waits for approval" if home else "its file was edited by hand"
+        command = f"copydesk {'approve' if home else 'adopt'} {path}"
+        refused.append((path, f"{why}; the site shows the approved text", command))
+    return (*refused, *((path, why, command) for path, (why, command) in shelf.unapproved.items()))
+
+
+def read_decisions(root: Path) -> frozenset[tuple[str, str]]:
+    """Return the name of every record of history. A record never changes, so equal names are equal histories."""
+    return frozenset((folder, name) for folder, _, names in os.walk(root / "history") for name in names)
+
+
+def _is_steady(root: Path, decisions: frozenset[tuple[str, str]]) -> bool:
+    return read_decisions(root) == decisions
+
+
+def _are_older(root: Path, paths: Iterable[str], moment: int) -> bool:
+    """Whether none of the paths changed since the moment: then their stamps now are those of what was read."""
+    try:
+        stamps = [(root / path).stat() for path in paths]
+    except OSError:
+        return False
+    return all(
+        max(times) < moment - (MARGIN if any(time_ % 1_000_000_000 for time_ in times) else COARSE)
+        for times in ((each.st_mtime_ns, each.st_ctime_ns) for each in stamps)
     )
 
 
-def _unapproved(root: Path, ours: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """Return the drafted pages that nobody approved."""
-    library = open_library(root)
-    found = []
-    for name in briefs.brief_names(root):
-        try:
-            plan = briefs.plan_for(briefs.read(root, name, library))
-        except BrokenError:
-            continue
-        for each in plan.brief.deliverables:
-            path = each.path_in(name)
-            if path not in ours and (root / plan.copy_path(each.step)).exists():
-                found.append((path, "nobody has approved it", f"copydesk approve {path}"))
-    return found
-
-
 def watched_paths(root: Path) -> tuple[str, ...]:
-    """Return every file and folder whose change may change what is published."""
+    """Return every file and folder of the workspace whose change may change what is published."""
     paths = ["copydesk.yml", "mkdocs.yml", "workflows", "content_briefs", "history", "drafts"]
-    for top in (*PUBLISHED_FOLDERS, "content_briefs", "history", "drafts", "overrides"):
+    for top in (*PUBLISHED_FOLDERS, "content_briefs", "workflows", "history", "drafts"):
         folder = root / top
         if not folder.is_dir():
             continue
@@ -182,11 +163,29 @@ def adopt(root: Path, path: str, *, by: str) -> tuple[str, ...]:
     if not place.is_file():
         raise UsageError("there is no such page", where=name, mend="Name a file in docs/.")
     text = disk.read_text(place)
-    for brief in store.history_names(root):
-        history = store.read_history(root, brief)
-        if name in review.claims(history):
-            return _bring_home(root, brief, name, text, by=by)
+    brief, page = _home_of(root, name)
+    if brief:
+        return _bring_home(root, brief, page, text, by=by)
     return _brief_from_page(root, name, text, by=by)
+
+
+def _home_of(root: Path, path: str) -> tuple[str, str]:
+    """Return the brief that a path belongs to, and the path of its page now; "" if no brief claims or delivers it."""
+    formerly = ("", "")
+    for name in store.history_names(root):
+        history = store.read_history(root, name)
+        if path in review.claims(history):
+            return name, path
+        if path in (former := review.former(history)):
+            formerly = name, former[path]
+    if formerly[0]:
+        return formerly
+    library = open_library(root)
+    for name in briefs.brief_names(root):
+        with contextlib.suppress(BrokenError):
+            if any(each.path_in(name) == path for each in briefs.read(root, name, library).deliverables):
+                return name, path
+    return "", ""
 
 
 def _bring_home(root: Path, name: str, path: str, text: str, *, by: str) -> tuple[str, ...]:
@@ -199,16 +198,17 @@ def _bring_home(root: Path, name: str, path: str, text: str, *, by: str) -> tupl
     with store.brief_lock(root, name):
         history = store.read_history(root, name)
         approved = review.live(history, path) or history.latest("approved", path=path)
+        base = approved or history.latest("made", step=delivered.step)
         if digest_text(text) in known_bytes(history, path):
             raise RefusedError(
                 "the page is as it was approved or adopted", where=path, mend="There is nothing to adopt."
             )
-        landing = drafts.land(root / copy, base=approved.text if approved else None, theirs=text)
+        landing = drafts.land(root / copy, base=base.text if base else None, theirs=text)
         event = Event(
             verb="wrote", brief=name, step=delivered.step, path=path, by=by, text=text, suggestions=landing.suggestions
         )
         store.record_event(root, event)
-        drafts.sweep((root / copy).parent)
+        drafts.mend(root / copy)
     return (copy,)
 
 
