@@ -13,9 +13,14 @@ from generator import briefs, context, disk, drafts, publishing, review, steps, 
 from generator.errors import CopydeskError, RefusedError, UsageError
 from generator.model import Finding
 
+FOLDER = "content_briefs"
+
 ATTRIBUTES = "# Approval and history are about exact bytes: git must not change line ends.\n" + "".join(
-    f"{folder}/** -text\n" for folder in ("content_briefs", "sources", "brand", "drafts", "docs", "outbox", "history")
-)
+    f"{folder}/** -text\n"
+    for folder in (
+        "content_briefs", "sources", "brand", "prompts", "workflows", "drafts", "docs", "outbox", "history",
+    )
+)  # fmt: skip
 
 CONFIG = """\
 # copydesk: models, roles, people, the site. Every key may be left out.
@@ -72,7 +77,7 @@ def new(root: Path, workflow: str, name: str, fields: Mapping[str, str | Sequenc
     if problem:
         raise UsageError(f"a brief cannot be called {name!r}: {problem}", mend="Use a-z, 0-9 and hyphens.")
     library = briefs.read_library(root, prompts=steps.read_prompts(root).names)
-    path = f"content_briefs/{name}.md"
+    path = f"{FOLDER}/{name}.md"
     text = briefs.brief_text(name, workflow, fields, library)
     if not disk.write_new(root / path, text):
         raise RefusedError("there is a brief of that name", where=path, mend="Choose another name.")
@@ -83,18 +88,25 @@ def check(root: Path, names: Sequence[str] = ()) -> tuple[Finding, ...]:
     """Return everything that is wrong with config, workflows, prompts, briefs and drafts, errors and warnings, by place."""
     prompts = steps.read_prompts(root)
     library = briefs.read_library(root, prompts=prompts.names)
-    known = briefs.brief_names(root)
-    chosen = tuple(name.removeprefix("content_briefs/").removesuffix(".md") for name in names) or known
-    for name in chosen:
-        if name not in known:
-            raise UsageError(f"there is no brief {name!r}", mend=f"There are: {', '.join(known) or 'none yet'}")
+    chosen = _chosen(root, names)
     findings = [*prompts.findings, *library.findings, *steps.check_prompts(root), *briefs.check(root, chosen, library)]
     for name in chosen:
         folder = root / "drafts" / name
         for path in sorted(folder.rglob("*.md")) if folder.is_dir() else ():
-            findings += _check_copy(root, path)
+            if not any(part.startswith(".") for part in path.relative_to(folder).parts):
+                findings += _check_copy(root, path)
     unique = {(each.path, each.line, each.column, each.code, each.message): each for each in findings}
     return tuple(sorted(unique.values(), key=lambda each: (each.path, each.line, each.column, each.code)))
+
+
+def _chosen(root: Path, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the briefs that these names or paths mean, all if there are none; UsageError for one that there is not."""
+    known = briefs.brief_names(root)
+    chosen = tuple(name.removeprefix("./").removeprefix(f"{FOLDER}/").removesuffix(".md") for name in names) or known
+    for name in chosen:
+        if name not in known:
+            raise UsageError(f"there is no brief {name!r}", mend=f"There are: {', '.join(known) or 'none yet'}")
+    return tuple(dict.fromkeys(chosen))
 
 
 def _check_copy(root: Path, path: Path) -> tuple[Finding, ...]:
@@ -109,18 +121,25 @@ def _check_copy(root: Path, path: Path) -> tuple[Finding, ...]:
 
 
 def fix(root: Path, names: Sequence[str] = ()) -> tuple[str, ...]:
-    """Apply the mends that need no judgement to briefs; return the paths that were changed."""
+    """Apply the mends that need no judgement to briefs; return the paths that were changed.
+
+    What is saved meanwhile is merged in. Raises UsageError for a name that no brief has; then nothing was changed.
+    """
+    drafts.sweep(root / FOLDER)
     mended = []
-    for name in names or briefs.brief_names(root):
-        path = root / "content_briefs" / f"{name}.md"
-        try:
-            text = disk.read_text(path)
-        except CopydeskError:
-            continue
-        better = briefs.fix_brief(text, f"content_briefs/{name}.md")
-        if better != text:
-            disk.write_text(path, better)
-            mended.append(f"content_briefs/{name}.md")
+    for name in _chosen(root, names):
+        path = f"{FOLDER}/{name}.md"
+        with store.brief_lock(root, name):
+            try:
+                place = disk.inside(root, path)
+                text = disk.read_text(place)
+            except CopydeskError:
+                continue
+            better = briefs.fix_brief(text, path)
+            if better != text:
+                drafts.land(place, base=text, theirs=better)
+                drafts.mend(place)
+                mended.append(path)
     return tuple(mended)
 
 

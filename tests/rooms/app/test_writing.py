@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from generator import app
+from generator import app, disk
 from generator.errors import RefusedError, UsageError
 from tests.stories.stage import Stage
 
@@ -76,6 +76,87 @@ def test_fix_mends_what_needs_no_judgement_and_leaves_the_rest(tmp_path: Path) -
     (tmp_path / "content_briefs/c.md").write_bytes(b"\xff\n")
     assert app.fix(tmp_path) == ("content_briefs/a.md",)
     assert stage.text("content_briefs/a.md") == '---\ntitle: "One: two"\n---\nB.\n'
+
+
+@pytest.mark.parametrize("name", ["../../outside", "content_briefs/../../outside.md", "b"])
+def test_fix_refuses_names_that_no_brief_has(name: str, tmp_path: Path) -> None:
+    broken = "---\ntitle: One: two\n---\nB.\n"
+    stage = Stage(tmp_path / "work" / "space")
+    stage.write({"content_briefs/a.md": broken})
+    outside = tmp_path / "outside.md"
+    outside.write_text(broken)
+    (tmp_path / "work" / "outside.md").write_text(broken)
+    with pytest.raises(UsageError, match="there is no brief"):
+        app.fix(stage.root, ["a", name])
+    assert {path.read_text() for path in tmp_path.rglob("*.md")} == {broken}
+    assert app.fix(stage.root, ["./content_briefs/a.md"]) == ("content_briefs/a.md",)
+
+
+def test_fix_leaves_what_a_link_leads_to(tmp_path: Path) -> None:
+    stage = Stage(tmp_path / "space")
+    stage.write({"content_briefs/a.md": "---\ntitle: A\n---\nB.\n"})
+    (tmp_path / "outside.md").write_text("---\ntitle: One: two\n---\nB.\n")
+    (stage.root / "content_briefs/b.md").symlink_to(tmp_path / "outside.md")
+    assert app.fix(stage.root) == ()
+    assert (stage.root / "content_briefs/b.md").is_symlink()
+
+
+class Saving(disk.System):
+    """A disk on which somebody saves a brief as copydesk writes, and which fails at the nth rename."""
+
+    def __init__(self, path: Path, text: str, *, nth: int = 0) -> None:
+        self.path, self.text, self.left = path, text, nth
+
+    def write(self, descriptor: int, data: bytes) -> None:
+        if self.text:
+            self.path.write_text(self.text)
+            self.text = ""
+        super().write(descriptor, data)
+
+    def rename(self, old: Path, new: Path) -> None:
+        self.left -= 1
+        if self.left == 0:
+            raise KeyboardInterrupt
+        super().rename(old, new)
+
+
+def test_a_save_while_a_brief_is_mended_is_kept(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write({"content_briefs/a.md": "---\ntitle: One: two\n---\nB.\n"})
+    path = tmp_path / "content_briefs/a.md"
+    with disk.using(Saving(path, "---\ntitle: One: two\n---\nB.\n\nSaved meanwhile.\n")):
+        assert app.fix(tmp_path) == ("content_briefs/a.md",)
+    assert path.read_text() == '---\ntitle: "One: two"\n---\nB.\n\nSaved meanwhile.\n'
+    assert list(stage.files("content_briefs")) == ["content_briefs/a.md"]
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3])
+def test_a_mend_cut_short_is_finished_by_asking_again(nth: int, tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write({"content_briefs/a.md": "---\ntitle: One: two\n---\nB.\n"})
+    with disk.using(Saving(tmp_path, "", nth=nth)), pytest.raises(KeyboardInterrupt):
+        app.fix(tmp_path)
+    app.fix(tmp_path)
+    assert stage.text("content_briefs/a.md") == '---\ntitle: "One: two"\n---\nB.\n'
+
+
+def test_what_a_landing_left_aside_is_no_draft(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write({
+        "content_briefs/a.md": "---\ntitle: A\n---\nB.\n",
+        "drafts/a/.copydesk-aside-0-1-2.done~a.md": "<<<<<<< ours\n",
+        "drafts/a/.trash/a.md": "<<<<<<< ours\n",
+    })  # fmt: skip
+    assert app.check(tmp_path) == ()
+
+
+def test_git_changes_no_bytes_of_what_people_write(tmp_path: Path) -> None:
+    app.init(tmp_path)
+    told = (tmp_path / ".gitattributes").read_text()
+    assert all(f"\n{folder}/** -text\n" in told for folder in ("content_briefs", "prompts", "workflows", "history"))
+    (tmp_path / ".gitattributes").write_text("# ours\n")
+    assert app.init(tmp_path) == ()
+    assert (tmp_path / ".gitattributes").read_text() == "# ours\n"
 
 
 def test_an_unknown_code_has_no_explanation() -> None:
