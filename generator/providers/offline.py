@@ -203,7 +203,9 @@ def _write_draft(request: Request) -> list[str]:
     direction, fields = material.direction, material.fields
     blocks = _opening(material.title, ())
     blocks.append(_gap(_first_words(fields, direction if any(quote.id for quote in material.quotes) else Direction())))
-    blocks += [_gap(f"this must be said: {each}") for each in direction.must_say]
+    stated = " ".join([*(quote.text for quote in material.quotes), *(_fact(*each) for each in material.facts)]).lower()
+    unsaid = (each for each in direction.must_say if each.lower().strip(" .") not in stated)
+    blocks += [_gap(f"this must be said: {each}") for each in unsaid]
     blocks += [_wish(each) for each in material.wishes]
     facts = dict(material.facts)
     for section, quotes in zip(material.sections, _assign(material), strict=True):

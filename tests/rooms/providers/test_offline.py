@@ -369,3 +369,14 @@ def test_a_changed_fact_never_moves_a_sentence(sources: list[str], data: st.Data
     after = blocks(ask_all({**texts, f"fact.{changed}": "3 or so"})["revise"])
 
     assert [new for old, new in zip(before, after, strict=True) if old != new] == [f"{changed.capitalize()}: 3 or so."]
+
+
+def test_what_a_source_or_a_fact_says_already_is_no_gap() -> None:
+    """A gap above the very sentence that it asks for would be false."""
+    body = "Say it.\n\n## Must say\n\n- The close takes a day.\n- Price: 49 EUR.\n- Nothing is posted unasked."
+    texts = {
+        "brief.title": "T", "brief.body": body, "fact.price": "49 EUR",
+        "passage.notes-1": "The close takes a day. It reads ledgers.",
+    }  # fmt: skip
+    gaps = [block for block in blocks(ask("draft", texts)) if "must be said" in block]
+    assert gaps == ["[to write: this must be said: Nothing is posted unasked.]"]
