@@ -59,21 +59,30 @@ def claims(history: History) -> frozenset[str]:
 
 
 def former(history: History) -> dict[str, str]:
-    """Return the paths that approved pages had before they were renamed, each with the page's path now.
+    """Return the paths that approved pages had before they or their brief were renamed, each with the path of now.
 
     They stay copydesk's until the page is withdrawn: a file there is what a rename cut short, or a merge, left behind.
     """
     claimed, found = claims(history), dict[str, str]()
-    renames = [event for event in reversed(history.events) if event.verb == "renamed" and event.what == "page"]
+    renames = [event for event in reversed(history.events) if event.verb == "renamed"]
     for event in history.events:
         if event.verb != "approved" or event.path not in claimed:
             continue
         name = event.path
         for rename in renames:
-            if rename.new == name and not history.saw(event, rename):
-                name = rename.old
+            old = _before(rename, name)
+            if old and not history.saw(event, rename):
+                name = old
                 found[name] = event.path
     return {old: now for old, now in found.items() if old not in claimed}
+
+
+def _before(rename: Event, path: str) -> str:
+    """Return what a path was called before a rename, "" if the rename is not about it."""
+    if rename.what == "page":
+        return rename.old if rename.new == path else ""
+    inside = rename.what == "brief" and path.startswith(f"outbox/{rename.new}/")
+    return f"outbox/{rename.old}/{path.removeprefix(f'outbox/{rename.new}/')}" if inside else ""
 
 
 def _sound(history: History, path: str, step: str) -> tuple[Event, ...]:

@@ -152,6 +152,17 @@ def test_what_was_withdrawn_and_lies_there_still_is_named(stage: Stage) -> None:
     assert "The team's own now." in site(stage)["note/index.html"]
 
 
+def test_an_email_left_under_the_former_name_of_its_brief_is_named(stage: Stage) -> None:
+    email = brief("mail").replace("page: mail", "email: mail")
+    stage.write({"content_briefs/mail.md": email})
+    stage.build()
+    app.approve(stage.root, ["mail"], by="editor")
+    old, text = "outbox/mail/mail.email.md", stage.text("outbox/mail/mail.email.md")
+    app.rename(stage.root, "mail", "post", by="editor")
+    stage.write({old: text})
+    assert refusals(publish(stage.root))[old][1] == f"delete {old}"
+
+
 @pytest.mark.parametrize("target", ["/", "nowhere"])
 def test_a_symlink_under_a_former_name_is_named(target: str, stage: Stage) -> None:
     app.rename(stage.root, PAGE, "letter", by="editor")

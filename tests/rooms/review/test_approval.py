@@ -146,6 +146,16 @@ def test_a_renamed_page_keeps_the_paths_it_had_until_it_is_withdrawn() -> None:
     assert former(made_history(*events, again)) == {"docs/mid.md": PAGE}
 
 
+def test_a_post_keeps_the_folder_of_a_brief_that_was_renamed() -> None:
+    leaving, arriving = (
+        renamed("r", "tally-2", "tally-3", "a", what="brief"),
+        renamed("s", "tally-2", "tally-3", "r", what="brief"),
+    )
+    history = made_history(approved("a", path="outbox/tally-3/x.md"), leaving, arriving)
+    assert former(history) == {"outbox/tally-2/x.md": "outbox/tally-3/x.md"}
+    assert former(made_history(approved("a"), leaving, arriving)) == {}
+
+
 def test_a_path_that_no_approval_had_is_nobody_s_after_a_rename() -> None:
     assert former(made_history(renamed("r", OTHER, PAGE), approved("a", "r"))) == {}
     assert former(made_history(approved("a"), renamed("r", OTHER, PAGE, "a", what="step"))) == {}
