@@ -47,7 +47,7 @@ def approve(root: Path, addresses: Sequence[str], *, by: str, reason: str = "") 
     address was recorded.
     """
     library = open_library(root)
-    owners = _Owners(root)
+    owners = Owners(root)
     events: list[Event] = []
     for given in addresses:
         name, _, seen = given.partition("@")
@@ -59,18 +59,17 @@ def approve(root: Path, addresses: Sequence[str], *, by: str, reason: str = "") 
     return tuple(events)
 
 
-class _Owners:
+class Owners:
     """Which brief a path belongs to. A brief's claims are read again only when its history has changed since."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.known: dict[str, tuple[int, frozenset[str]]] = {}
 
-    def other(self, path: str, brief: str) -> str:
-        """Return the brief that claims a path, apart from `brief`; "" if there is none."""
-        return next(
-            (each for each in store.history_names(self.root) if each != brief and path in self.claims(each)), ""
-        )
+    def other(self, path: str, *briefs: str) -> str:
+        """Return the brief that claims a path, apart from `briefs`; "" if there is none."""
+        names = (each for each in store.history_names(self.root) if each not in briefs)
+        return next((each for each in names if path in self.claims(each)), "")
 
     def claims(self, name: str) -> frozenset[str]:
         """Return the paths that the brief of that name claims."""
@@ -82,7 +81,7 @@ class _Owners:
         return self.known[name][1]
 
 
-def _approve(root: Path, plan: Plan, step: str, owners: _Owners, *, by: str, seen: str, reason: str) -> Event:
+def _approve(root: Path, plan: Plan, step: str, owners: Owners, *, by: str, seen: str, reason: str) -> Event:
     brief, copy_path = plan.brief, plan.copy_path(step)
     copy = drafts.read_copy(disk.inside(root, copy_path))
     if copy is None:
@@ -134,7 +133,7 @@ def known_bytes(history: History, path: str) -> frozenset[str]:
     return frozenset(digest_text(event.text) for event in texts if event.text is not None)
 
 
-def _refuse_foreign(place: Path, history: History, path: str, owners: _Owners) -> str | None:
+def _refuse_foreign(place: Path, history: History, path: str, owners: Owners) -> str | None:
     """Refuse a path that another brief or the team owns, and one that was edited by hand since it was approved.
 
     Returns the text that was judged, None if there is none: whatever else lies there later was saved meanwhile.

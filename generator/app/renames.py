@@ -1,45 +1,262 @@
 """New names for briefs, steps and pages, with history, edits and approvals kept.
 
-Promises: a rename that was interrupted is finished by asking for it again; what stands at the new name is never
-overwritten; history files never move. Will not do: rename a step that a workflow declares for many briefs.
+Promises: everything is checked before anything is written; a rename that was interrupted is finished by asking for it
+again, whatever was built or published in between; what stands at the new name is never overwritten unless history holds
+it; no build runs meanwhile; history files never move. Will not do: rename a step that a workflow declares for many briefs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+import contextlib
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
-from generator import briefs, disk, store
+from generator import briefs, disk, drafts, review, store
 from generator.app.addresses import Address, find
-from generator.app.decisions import open_library
-from generator.errors import RefusedError, UsageError
-from generator.model import Plan
+from generator.app.decisions import Owners, known_bytes, open_library
+from generator.digest import digest_text
+from generator.errors import BrokenError, DiskError, RefusedError, UsageError
+from generator.model import Brief, Event, History, Plan
+
+FOLDER = "content_briefs"
+TRIES = 9
+"""How often a brief is edited again because somebody saved the same lines meanwhile."""
 
 
 def rename(root: Path, old: str, new: str, *, by: str) -> tuple[str, ...]:
-    """Rename a brief (`OLD` to `NEW`), a step (`BRIEF/OLD` to `NEW`) or a page (its path to a path); return what was done."""
-    library = open_library(root)
-    names = briefs.brief_names(root)
-    plain = old.removesuffix(".md").removeprefix("content_briefs/")
-    if plain in names or (plain in store.history_names(root) and "/" not in plain):
-        return tuple(_rename_brief(root, plain, new.removesuffix(".md").removeprefix("content_briefs/"), by=by))
-    brief, _, step = plain.partition("/")
-    if brief in names and step:
-        plan = briefs.plan_for(briefs.read(root, brief, library))
-        if any(each.base == step for each in plan.steps) or _orphan_step(root, plan, step, new):
+    """Rename a brief (`OLD` to `NEW`), a step (`BRIEF/OLD` to `NEW`) or a page (its path to a path); return what was done.
+
+    Waits for a build that runs. Raises UsageError, RefusedError, UnsafePathError or BrokenError before anything is
+    written, and RefusedError at the end of a rename that met a text which was not there when it began.
+    """
+    with store.build_lock(root, lambda: None):
+        drafts.sweep(root / FOLDER)
+        library = open_library(root)
+        names = briefs.brief_names(root)
+        moves = _Moves(root, library)
+        plain = old.removesuffix(".md").removeprefix(f"{FOLDER}/")
+        brief, _, step = plain.partition("/")
+        plan = briefs.plan_for(briefs.read(root, brief, library)) if brief in names and step else None
+        if plain in names or (plain in store.history_names(root) and "/" not in plain):
+            _rename_brief(moves, plain, new.removesuffix(".md").removeprefix(f"{FOLDER}/"), by=by)
+        elif plan is not None and (_declares(plan, step) or _orphan_step(root, plan, step, new)):
             _refuse_workflow_step(library, plan, step)
-            return tuple(_rename_step(root, plan, step, new.removeprefix(f"{brief}/"), by=by))
-    found, plan = find(root, library, old)
-    if not found.path.startswith("docs/"):
-        raise UsageError("only briefs, steps and pages can be renamed", where=old, mend="Name one: copydesk status")
-    return tuple(_rename_page(root, plan, found, new, by=by))
+            _rename_step(moves, plan, step, new.removeprefix(f"{brief}/"), by=by)
+        else:
+            _rename_page(moves, old, new, by=by)
+        moves.end()
+        return tuple(moves.told)
+
+
+class _Moves:
+    """Gives files new names where those are free; remembers what was done, and what is in the way."""
+
+    def __init__(self, root: Path, library: briefs.Library) -> None:
+        self.root, self.library = root, library
+        self.told: list[str] = []
+        self.stuck: list[tuple[str, str]] = []
+
+    def file(self, old: str, new: str, known: frozenset[str] = frozenset()) -> None:
+        """Move a file. One of two texts gives way to the other if its digest is `known`, or if they are the same."""
+        source, target = disk.inside(self.root, old), disk.inside(self.root, new)
+        if old == new:
+            return
+        drafts.mend(source)
+        if not source.exists():
+            return
+        try:
+            moved = drafts.move(source, target) or _give_way(source, target, known)
+        except DiskError as error:
+            if isinstance(error.__cause__, OSError):
+                raise
+            moved = False
+        if moved:
+            self.told.append(f"{old} is {new}")
+        else:
+            self.stuck.append((old, new))
+
+    def folder(self, old: str, new: str, known: frozenset[str]) -> None:
+        """Move a folder, file by file if there is one of the new name."""
+        source, target = disk.inside(self.root, old), disk.inside(self.root, new)
+        if not source.is_dir():
+            return
+        drafts.sweep(source)
+        if not target.exists():
+            with disk.naming(target):
+                disk.system().make_folder(target.parent)
+                disk.system().rename(source, target)
+            self.told.append(f"{old} is {new}")
+            return
+        drafts.sweep(target)
+        for path in files_in(source):
+            self.file(f"{old}/{path}", f"{new}/{path}", known)
+        for each in (*sorted((path for path in source.rglob("*") if path.is_dir()), reverse=True), source):
+            with contextlib.suppress(OSError):  # it is not empty: what is in it stays where it is
+                each.rmdir()
+
+    def end(self) -> None:
+        """Raise RefusedError if something could not move."""
+        if self.stuck:
+            listed = ", ".join(f"{old} to {new}" for old, new in self.stuck)
+            mend = "Keep one of the two by hand, then ask again."
+            raise RefusedError(f"cannot move {listed}: both hold words", where=self.stuck[0][1], mend=mend)
+
+
+def files_in(folder: Path) -> tuple[str, ...]:
+    """Return the files below a folder as paths relative to it, sorted, without what copydesk left unfinished."""
+    found = (path for path in folder.rglob("*") if not path.is_dir() and not path.name.startswith(disk.TEMPORARY))
+    return tuple(sorted(path.relative_to(folder).as_posix() for path in found))
+
+
+def _give_way(source: Path, target: Path, known: frozenset[str]) -> bool:
+    own, there = drafts.read_copy(source), drafts.read_copy(target)
+    if own != there and drafts.remove(target, known=known):
+        return drafts.move(source, target)
+    return drafts.remove(source, known=known | {digest_text(there or "")})
+
+
+def _made(history: History, event: Event) -> frozenset[str]:
+    """Return the digests of what the AI had written when `event` came: what a build may have restored since."""
+    texts = (each.text for each in history.events if each.verb == "made" and history.saw(event, each))
+    return frozenset(digest_text(text) for text in texts if text is not None)
+
+
+# What is refused -------------------------------------------------------------------------------------------------
+
+
+def _refuse_clashes(root: Path, pairs: Iterable[tuple[str, str]]) -> None:
+    """Refuse a rename if a file that would move meets another text."""
+    for old, new in pairs:
+        source, target = disk.inside(root, old), disk.inside(root, new)
+        if old != new and source.is_file() and target.exists() and not source.samefile(target):
+            raise RefusedError(f"{old} cannot move: there is one of that name", where=new, mend="Move one aside.")
+
+
+def _refuse_taken(root: Path, library: briefs.Library, own: frozenset[str], new: str, *, begun: bool) -> None:
+    """Refuse a page's path that another brief delivers or claims, that a file of the team's has, or that is an address."""
+    if disk.inside(root, new).exists() and not begun:
+        raise RefusedError("there is a page of that name already", where=new, mend="Choose another name.")
+    address = new.removeprefix("docs/").removesuffix(".md")
+    for name in briefs.brief_names(root):
+        try:
+            plan = briefs.plan_for(briefs.read(root, name, library))
+        except BrokenError:
+            continue
+        pages = {each.path_in(name).casefold() for each in plan.brief.deliverables}
+        taken = new.casefold() in pages and name not in own
+        if taken or (address == name and name not in own) or address in {f"{name}/{each.id}" for each in plan.steps}:
+            raise RefusedError(f"the brief {name} answers to that name", where=new, mend="Choose another name.")
+    owner = Owners(root).other(new, *own)
+    if owner:
+        raise RefusedError(f"the page belongs to the brief {owner}", where=new, mend="Choose another name.")
+
+
+def _parse(root: Path, library: briefs.Library, name: str, text: str) -> Brief:
+    """Return the brief that a text is; BrokenError with all that is wrong with it."""
+    brief, findings = briefs.parse_brief(text, root=root, name=name, library=library)
+    if brief is None:
+        errors = tuple(each for each in findings if each.level == "error")
+        raise BrokenError(
+            f"the brief would be broken: {errors[0].message}",
+            where=f"{FOLDER}/{name}.md",
+            mend=errors[0].fix,
+            findings=errors,
+        )
+    return brief
+
+
+# Briefs ----------------------------------------------------------------------------------------------------------
+
+
+def _rename_brief(moves: _Moves, old: str, new: str, *, by: str) -> None:
+    """Rename a brief: the event, the brief's file, then what lies in folders of its name, and pages named after it."""
+    root, library = moves.root, moves.library
+    problem = briefs.name_problem(new)
+    if problem or old == new:
+        what = problem or "that is its name already"
+        raise UsageError(f"the brief cannot be called {new!r}: {what}", mend="Use a-z, 0-9 and hyphens.")
+    first, second = sorted((old, new))
+    with store.brief_lock(root, first), store.brief_lock(root, second):
+        source, target = (disk.inside(root, f"{FOLDER}/{name}.md") for name in (old, new))
+        text = drafts.read_copy(source)
+        if text is not None and target.exists() and not target.samefile(source):
+            raise RefusedError("both briefs exist", where=f"{FOLDER}/{new}.md", mend="Choose another name.")
+        whole = drafts.read_copy(target) if text is None else text
+        if whole is None:
+            raise UsageError(f"there is no brief {old!r}", mend="See what there is: copydesk status")
+        pages = _followers(root, library, whole, old, new)
+        event = _arrival(root, old, new)
+        if text is not None and event is None:
+            _check_brief(root, library, old, new, pages)
+        if text is not None or event is None:
+            event = store.record_rename(root, "brief", old, new, brief=old, by=by)
+        moves.told.append(f"history follows {old} to {new}")
+        moves.file(f"{FOLDER}/{old}.md", f"{FOLDER}/{new}.md")
+        for before, after, _, _ in pages:
+            if before != after:
+                store.record_rename(root, "page", before, after, brief=new, by=by)
+        _move_brief(moves, old, new, pages, event)
+
+
+_Page = tuple[str, str, str, str]
+"""A deliverable that takes its name from the brief: its path and its copy's file name, each old and new."""
+
+
+def _followers(root: Path, library: briefs.Library, text: str, old: str, new: str) -> tuple[_Page, ...]:
+    """Return the pages that follow the brief: one that names none delivers one of its own name, or `{brief}` in one."""
+    before, after = (_parse(root, library, name, text) for name in (old, new))
+    return tuple(
+        (one.path_in(new), other.path_in(new), one.draft_name, other.draft_name)
+        for one, other in zip(before.deliverables, after.deliverables, strict=True)
+        if one.name != other.name
+    )
+
+
+def _arrival(root: Path, old: str, new: str) -> Event | None:
+    """Return the rename as the history of the new name tells it, None if it has not happened."""
+    events = reversed(store.read_history(root, new).events)
+    return next((each for each in events if (each.what, each.old, each.new) == ("brief", old, new)), None)
+
+
+def _check_brief(root: Path, library: briefs.Library, old: str, new: str, pages: tuple[_Page, ...]) -> None:
+    claimed = review.claims(store.read_history(root, old))
+    for before, after, _, _ in pages:
+        if after.startswith("docs/"):
+            begun = before not in claimed and after in claimed
+            _refuse_taken(root, library, frozenset({old, new}), after, begun=begun)
+    fresh = {was: now for _, _, was, now in pages}
+    for top in ("drafts", "outbox"):
+        paths = files_in(root / top / old)
+        _refuse_clashes(root, ((f"{top}/{old}/{path}", f"{top}/{new}/{fresh.get(path, path)}") for path in paths))
+
+
+def _move_brief(moves: _Moves, old: str, new: str, pages: tuple[_Page, ...], event: Event) -> None:
+    history = store.read_history(moves.root, new)
+    made, claimed = _made(history, event), review.claims(history)
+    approved = frozenset(
+        digest for path in claimed if path.startswith("outbox/") for digest in known_bytes(history, path)
+    )
+    moves.folder(f"drafts/{old}", f"drafts/{new}", made)
+    moves.folder(f"outbox/{old}", f"outbox/{new}", approved)
+    for before, after, was, now in pages:
+        moves.file(f"drafts/{new}/{was}", f"drafts/{new}/{now}", made)
+        if after in claimed:
+            moves.file(before, after, known_bytes(history, after))
+
+
+# Steps -----------------------------------------------------------------------------------------------------------
+
+
+def _declares(plan: Plan, step: str) -> bool:
+    return any(each.base == step for each in plan.steps)
 
 
 def _orphan_step(root: Path, plan: Plan, old: str, new: str) -> bool:
     """Whether the brief says `new` already and only the history and working copy still say `old`."""
     history = store.read_history(root, plan.brief.name)
-    return any(each.base == new for each in plan.steps) and any(event.step == old for event in history.events)
+    told = (each.old if each.what == "step" else each.step.partition(".")[0] for each in history.events)
+    return _declares(plan, new.removeprefix(f"{plan.brief.name}/")) and old in told
 
 
 def _refuse_workflow_step(library: briefs.Library, plan: Plan, step: str) -> None:
@@ -49,94 +266,114 @@ def _refuse_workflow_step(library: briefs.Library, plan: Plan, step: str) -> Non
         raise RefusedError(f"the workflow {plan.brief.workflow} declares {step!r} for every brief", mend=mend)
 
 
-def _rename_brief(root: Path, old: str, new: str, *, by: str) -> Iterator[str]:
-    problem = briefs.name_problem(new)
-    if problem:
-        raise UsageError(f"a brief cannot be called {new!r}: {problem}", mend="Use a-z, 0-9 and hyphens.")
-    first, second = sorted((old, new))
-    with store.brief_lock(root, first), store.brief_lock(root, second):
-        source, target = root / "content_briefs" / f"{old}.md", root / "content_briefs" / f"{new}.md"
-        if source.exists() and target.exists():
-            raise RefusedError("both briefs exist", where=f"content_briefs/{new}.md", mend="Choose another name.")
-        if not source.exists() and not target.exists():
-            raise UsageError(f"there is no brief {old!r}", mend="See what there is: copydesk status")
-        if not source.exists() and any(each.old == old for each in store.read_history(root, new).events):
-            yield f"history already follows {old} to {new}"
-        else:
-            store.record_rename(root, "brief", old, new, brief=old, by=by)
-            yield f"history follows {old} to {new}"
-        yield from _move(root, f"drafts/{old}", f"drafts/{new}")
-        yield from _move(root, f"outbox/{old}", f"outbox/{new}")
-        yield from _move(root, f"content_briefs/{old}.md", f"content_briefs/{new}.md")
-        yield from _follow_pages(root, old, new, by=by)
-
-
-def _follow_pages(root: Path, old: str, new: str, *, by: str) -> Iterator[str]:
-    """Let pages that take their name from the brief follow it: a brief that names none delivers one of its own name."""
-    plan = briefs.plan_for(briefs.read(root, new, open_library(root)))
-    for each in plan.brief.deliverables:
-        path, copy = each.path_in(new), plan.copy_path(each.step)
-        before = replace(each, name=old)
-        if each.name != new or path == before.path_in(new):
-            continue
-        if (root / copy).exists() or not (root / "drafts" / new / before.draft_name).exists():
-            continue
-        store.record_rename(root, "page", before.path_in(new), path, brief=new, by=by)
-        yield from _move(root, f"drafts/{new}/{before.draft_name}", copy)
-        yield from _move(root, before.path_in(new), path)
-
-
-def _rename_step(root: Path, plan: Plan, old: str, new: str, *, by: str) -> Iterator[str]:
-    brief = plan.brief
-    if any(each.base == new for each in plan.steps) and any(each.base == old for each in plan.steps):
+def _rename_step(moves: _Moves, plan: Plan, old: str, new: str, *, by: str) -> None:
+    """Rename a step: the event, the brief's text, then the copies. A build after the event alone keeps what it finds."""
+    root, brief = moves.root, plan.brief
+    if not re.fullmatch(r"[a-z0-9-]+", new):
+        raise UsageError(f"a step cannot be called {new!r}", mend="Use a-z, 0-9 and hyphens.")
+    if _declares(plan, new) and _declares(plan, old):
         raise RefusedError(f"the brief has a step {new!r} already", where=brief.path, mend="Choose another name.")
     with store.brief_lock(root, brief.name):
-        if any(each.base == old for each in plan.steps):
-            _edit_brief(root, plan, "step", old, new)
-            yield f"{brief.path} says {new}"
-        store.record_rename(root, "step", old, new, brief=brief.name, by=by)
-        yield f"history follows {brief.name}/{old} to {brief.name}/{new}"
-        folder = root / "drafts" / brief.name / "steps"
-        for path in sorted(folder.glob("*.md")) if folder.is_dir() else ():
-            if path.stem.partition(".")[0] == old:
-                fresh = new + path.name.removeprefix(old)
-                yield from _move(root, f"drafts/{brief.name}/steps/{path.name}", f"drafts/{brief.name}/steps/{fresh}")
+        folder = f"drafts/{brief.name}/steps"
+        names = [name for name in files_in(disk.inside(root, folder)) if name.removesuffix(".md").split(".")[0] == old]
+        pairs = [(f"{folder}/{name}", f"{folder}/{new}{name.removeprefix(old)}") for name in names]
+        if _declares(plan, old):
+            _edited(moves, brief, "step", old, new)
+            if not _told(store.read_history(root, brief.name), "step", old, new):
+                _refuse_clashes(root, pairs)
+        event = store.record_rename(root, "step", old, new, brief=brief.name, by=by)
+        moves.told.append(f"history follows {brief.name}/{old} to {brief.name}/{new}")
+        if _declares(plan, old):
+            _edit_brief(moves, brief, "step", old, new)
+        made = _made(store.read_history(root, brief.name), event)
+        for before, after in pairs:
+            moves.file(before, after, made)
 
 
-def _rename_page(root: Path, plan: Plan, found: Address, new: str, *, by: str) -> Iterator[str]:
+def _told(history: History, what: str, old: str, new: str) -> bool:
+    return any((each.verb, each.what, each.old, each.new) == ("renamed", what, old, new) for each in history.events)
+
+
+# Pages -----------------------------------------------------------------------------------------------------------
+
+
+def _rename_page(moves: _Moves, old: str, new: str, *, by: str) -> None:
+    """Rename a page: the brief's text, the event, then the copy and the page. A build after any of them goes on from it."""
+    root, library = moves.root, moves.library
     page = disk.check_relative(new.removeprefix("./").removeprefix("docs/").removesuffix(".md")).as_posix()
-    delivered = plan.deliverable(found.step)
-    if delivered is None or delivered.name == page:
-        raise UsageError("the page has that name already", where=found.path)
-    target, brief = f"docs/{page}.md", plan.brief
-    with store.brief_lock(root, brief.name):
-        if disk.inside(root, target).exists():
-            raise RefusedError("there is a page of that name already", where=target, mend="Choose another name.")
-        copy = plan.copy_path(found.step)
-        _edit_brief(root, plan, "page", delivered.name, page)
-        yield f"{brief.path} says {page}"
-        store.record_rename(root, "page", found.path, target, brief=brief.name, by=by)
-        yield f"history follows {found.path} to {target}"
-        yield from _move(root, copy, f"drafts/{brief.name}/{page.rpartition('/')[2]}.md")
-        yield from _move(root, found.path, target)
+    target = f"docs/{page}.md"
+    found, plan, begun = _find_page(root, library, old, target)
+    if not found.path.startswith("docs/"):
+        raise UsageError("only briefs, steps and pages can be renamed", where=old, mend="Name one: copydesk status")
+    name, source = plan.brief.name, found.path
+    if source == target:
+        raise UsageError("the page has that name already", where=source)
+    copies = [f"drafts/{name}/{path.rpartition('/')[2]}" for path in (source, target)]
+    with store.brief_lock(root, name):
+        if not begun:
+            if any(part.startswith(".") for part in page.split("/")):
+                raise UsageError(f"the path {page!r} is hidden", mend="Begin no part of it with a dot.")
+            told = _told(store.read_history(root, name), "page", source, target)
+            _refuse_taken(root, library, frozenset({name}), target, begun=told)
+            _refuse_clashes(root, [(copies[0], copies[1])])
+            _edit_brief(moves, plan.brief, "page", source[5:-3], page)
+        event = store.record_rename(root, "page", source, target, brief=name, by=by)
+        moves.told.append(f"history follows {source} to {target}")
+        history = store.read_history(root, name)
+        moves.file(copies[0], copies[1], _made(history, event))
+        if target in review.claims(history):
+            moves.file(source, target, known_bytes(history, target))
 
 
-def _edit_brief(root: Path, plan: Plan, kind: str, old: str, new: str) -> None:
-    path = root / plan.brief.path
-    text = briefs.rename_in_brief(disk.read_text(path), kind, old, new)
-    if text is None:
-        raise RefusedError(f"the brief does not name {old!r} itself", where=plan.brief.path, mend="Write it there.")
-    disk.write_text(path, text)
+def _find_page(root: Path, library: briefs.Library, old: str, target: str) -> tuple[Address, Plan, bool]:
+    """Return the page called `old`, and whether its brief says the new name already: its rename was cut short."""
+    try:
+        return (*find(root, library, old), False)
+    except UsageError as error:
+        source = f"docs/{old.removeprefix('./').removeprefix('docs/').removesuffix('.md')}.md"
+        try:
+            found, plan = find(root, library, target)
+        except UsageError:
+            raise error from None
+        if found.path != target or not _was_called(root, plan, found, source):
+            raise
+        return Address(brief=found.brief, step=found.step, path=source), plan, True
 
 
-def _move(root: Path, old: str, new: str) -> Iterator[str]:
-    """Move a file or folder of ours to a free name; what is there already, or not there, is left alone."""
-    source, target = root / old, root / new
-    if source == target or not source.exists():
-        return
-    if target.exists():
-        raise RefusedError(f"{old} cannot move: there is one of that name", where=new, mend="Move one aside by hand.")
-    with disk.naming(target):
-        disk.system().make_folder(target.parent)
-        disk.system().rename(source, target)
-    yield f"{old} is {new}"
+def _was_called(root: Path, plan: Plan, found: Address, source: str) -> bool:
+    """Whether history, or a copy that lies there still, knows the page by an earlier name that is still its own."""
+    history = store.read_history(root, found.brief)
+    if _told(history, "page", source, found.path) or source in review.claims(history):
+        return True
+    copy = f"drafts/{found.brief}/{source.rpartition('/')[2]}"
+    wrote = any(each.step == found.step and copy in (each.path, each.old) for each in history.events)
+    return wrote and all(copy != plan.copy_path(each.id) for each in plan.steps)
+
+
+# The brief's text ------------------------------------------------------------------------------------------------
+
+
+def _edited(moves: _Moves, brief: Brief, kind: str, old: str, new: str) -> tuple[str, str]:
+    """Return the brief's text and the one with the new name; RefusedError or BrokenError if there can be none."""
+    text = disk.read_text(disk.inside(moves.root, brief.path))
+    fresh = briefs.rename_in_brief(text, kind, old, new)
+    if fresh is None:
+        raise RefusedError(f"the brief does not name {old!r} itself", where=brief.path, mend="Write it there.")
+    parsed = _parse(moves.root, moves.library, brief.name, fresh)
+    names = {each.name for each in parsed.deliverables} if kind == "page" else {each.base for each in parsed.steps}
+    if new not in names or old in names:
+        raise RefusedError(f"the brief would not say {new!r}", where=brief.path, mend="Write it there.")
+    return text, fresh
+
+
+def _edit_brief(moves: _Moves, brief: Brief, kind: str, old: str, new: str) -> None:
+    """Write the new name into the brief; what is saved there meanwhile is merged in."""
+    place = disk.inside(moves.root, brief.path)
+    for _ in range(TRIES):
+        text, fresh = _edited(moves, brief, kind, old, new)
+        landed = drafts.land(place, base=text, theirs=fresh).text
+        drafts.mend(place)
+        if briefs.rename_in_brief(landed, kind, old, new) is None:
+            moves.told.append(f"{brief.path} says {new}")
+            return
+    raise RefusedError("the brief is being saved again and again", where=brief.path, mend="Ask again.")
