@@ -38,6 +38,11 @@ class Finding:
     column: int = 0
 
 
+def make_error(code: str, path: str, message: str, fix: str, line: int = 1, *, column: int = 1) -> Finding:
+    """Return the finding of something that must be mended, at a place: the beginning of the file unless it is given."""
+    return Finding(code=code, level="error", message=message, fix=fix, path=path, line=line, column=column)
+
+
 class CopydeskError(Exception):
     """What is wrong (`what`), where (`where`, a path or an address, "" if nowhere) and how to mend it (`mend`)."""
 

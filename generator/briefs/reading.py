@@ -19,7 +19,7 @@ from generator.briefs.graph import check_steps, make_steps, merge_steps
 from generator.briefs.library import DEFAULT, Library
 from generator.briefs.located import Source, Tree, near, parse_source
 from generator.briefs.schema import BRIEF_KEYS, BriefForm, InputForm, WorkflowForm, parse_count, parse_day, parse_truth
-from generator.errors import BrokenError, CopydeskError
+from generator.errors import BrokenError, CopydeskError, make_error
 from generator.matter import parse_leniently, split_matter
 from generator.model import Brief, Deliverable, Finding, Pairs, Step
 
@@ -107,16 +107,12 @@ def _read(root: Path, name: str, library: Library) -> tuple[Brief | None, tuple[
     if problem:
         better = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._")[:90].removesuffix(".md")
         fix = f"Rename the file to {better if better and not name_problem(better) else f'brief-{better}'}.md."
-        return None, (_finding("B003", shown, f"a brief cannot be called {name!r}: {problem}", fix),)
+        return None, (make_error("B003", shown, f"a brief cannot be called {name!r}: {problem}", fix),)
     try:
         text = disk.read_text(disk.inside(root, path))
     except CopydeskError as error:
-        return None, (_finding("B001", shown, error.what, error.mend or "Mend the file."),)
+        return None, (make_error("B001", shown, error.what, error.mend or "Mend the file."),)
     return parse_brief(text, root=root, name=name, library=library)
-
-
-def _finding(code: str, path: str, message: str, fix: str, line: int = 1) -> Finding:
-    return Finding(code=code, level="error", message=message, fix=fix, path=path, line=line, column=1)
 
 
 def parse_brief(text: str, *, root: Path, name: str, library: Library) -> tuple[Brief | None, tuple[Finding, ...]]:
@@ -127,7 +123,7 @@ def parse_brief(text: str, *, root: Path, name: str, library: Library) -> tuple[
         message, fix = "there is no front matter", "Begin the file with a line `---`, `key: value` lines, and `---`."
         if text.removeprefix("\ufeff").startswith("---"):
             message, fix = "the front matter is not closed", "Put a line `---` below the keys."
-        return None, (_finding("B002", path, message, fix),)
+        return None, (make_error("B002", path, message, fix),)
     extra = sorted({given for each in library.declared.values() for given in each.form.inputs} - BRIEF_KEYS)
     source, inputs = parse_source(own, path=path, form=BriefForm, letter="B", first_line=2, extra=extra)
     if not source.readable:
@@ -338,7 +334,7 @@ def _check_claims(
             if others:
                 message = f"the page `{delivered.name}` is also claimed by {FOLDER}/{others[0]}.md"
                 yield _at_page(
-                    root, brief, delivered, _finding("B056", brief.path, message, "Give one of them another path.")
+                    root, brief, delivered, make_error("B056", brief.path, message, "Give one of them another path.")
                 )
             first, _, rest = page.partition("/")
             other = every.get(first)
@@ -346,7 +342,7 @@ def _check_claims(
             if (first in names and not rest and first != name) or is_step:
                 message = f"the page `{delivered.name}` has the address of the {'step' if rest else 'brief'} `{page}`"
                 yield _at_page(
-                    root, brief, delivered, _finding("B057", brief.path, message, "Give the page another path.")
+                    root, brief, delivered, make_error("B057", brief.path, message, "Give the page another path.")
                 )
 
 

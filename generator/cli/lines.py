@@ -201,12 +201,10 @@ def forecast_lines(forecast: Forecast) -> list[str]:
     rows = [(step.action, f"{step.brief}/{step.step}", _why(step)) for step in moving]
     lines = [*finding_lines(forecast.broken), *_table(rows)]
     spends = any(usd.strip("0.") for usd in (forecast.usd_low, forecast.usd_high))
-    cost = f", for {money(forecast.usd_low)} to {money(forecast.usd_high)}" if spends else ", for nothing"
+    cost = f", for {money(forecast.usd_low)} to {money(forecast.usd_high)}" if spends else ", at no cost"
     now = sum(step.action in ("make", "update", "restore") for step in moving)
     if moving:
-        rest = (
-            f"; {count(still, 'step')} {'stays' if still == 1 else 'stay'} as {'it is' if still == 1 else 'they are'}"
-        )
+        rest = f"; {count(still, 'step')} {'stays as it is' if still == 1 else 'stay as they are'}" if still else ""
         lines.append(f"A build would make {count(now, 'step')}{cost}{rest}.")
     else:
         lines.append(f"Nothing to do: {count(still, 'step')} {'is' if still == 1 else 'are'} up to date.")

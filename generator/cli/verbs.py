@@ -91,13 +91,11 @@ def _nearest(word: str) -> str:
 
 
 def here() -> Path:
-    """Return the current folder; raise UsageError if it was removed."""
+    """Return the current folder; raise a usage error if it was removed."""
     try:
         return Path.cwd()
     except FileNotFoundError as error:
-        from generator.errors import UsageError  # only a mistake needs it
-
-        raise UsageError("the current folder was removed", mend="Go to one that is there.") from error
+        raise click.UsageError("The current folder was removed: go to one that is there.") from error
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer with one JSON object on stdout.")

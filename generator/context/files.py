@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from generator import disk
 from generator.context.pieces import BadTableError, Piece, parse_markdown, parse_paragraphs, parse_table
-from generator.errors import BrokenError, DiskError, UnsafePathError
+from generator.errors import BrokenError, DiskError, UnsafePathError, make_error
 from generator.matter import split_matter
 from generator.model import Brief, Finding, Passage
 
@@ -53,10 +53,12 @@ def read_passages(root: Path, sources: tuple[str, ...]) -> tuple[Passage, ...]:
         try:
             pieces = _parse(path, text)
         except BadTableError as error:
-            findings.append(_finding("S005", path, str(error), "Mend the row, or save the table again.", error.line))
+            findings.append(make_error("S005", path, str(error), "Mend the row, or save the table again.", error.line))
             continue
         if not pieces:
-            findings.append(_finding("S004", path, "the source says nothing", "Write it, or take it out of `sources`."))
+            findings.append(
+                make_error("S004", path, "the source says nothing", "Write it, or take it out of `sources`.")
+            )
         passages += (
             Passage(
                 id=f"{stem}-{number}", path=path, first_line=piece.first_line, last_line=piece.last_line,
@@ -85,7 +87,7 @@ def read_context(root: Path, names: tuple[str, ...]) -> tuple[Passage, ...]:
             last_line = first_line + len(re.findall(r"\r\n|\r|\n", body.rstrip()))
             passages.append(Passage(id=path, path=path, first_line=first_line, last_line=last_line, text=body))
         elif path not in brand:
-            findings.append(_finding("S004", path, "the file says nothing", "Write it, or take it out of `context`."))
+            findings.append(make_error("S004", path, "the file says nothing", "Write it, or take it out of `context`."))
     _raise(findings, "the context cannot be used")
     return tuple(passages)
 
@@ -124,20 +126,20 @@ def _read(root: Path, path: str, kinds: tuple[str, ...], findings: list[Finding]
         place = disk.inside(root, path)
         with disk.naming(place):
             if not place.exists():
-                findings.append(_finding("S001", path, "there is no such file", _nearest(place, path)))
+                findings.append(make_error("S001", path, "there is no such file", _nearest(place, path)))
             elif place.is_dir():
-                findings.append(_finding("S003", path, "this is a folder", "Name the files in it."))
+                findings.append(make_error("S003", path, "this is a folder", "Name the files in it."))
             elif place.suffix.lower() not in kinds:
                 fix = f"Save it as one of {', '.join(kinds)}."
-                findings.append(_finding("S002", path, "this kind of file cannot be read", fix))
+                findings.append(make_error("S002", path, "this kind of file cannot be read", fix))
             elif not place.is_file():
-                findings.append(_finding("S003", path, "this is not a plain file", "Copy its text into one."))
+                findings.append(make_error("S003", path, "this is not a plain file", "Copy its text into one."))
             else:
                 return _text(place, path, findings)
     except UnsafePathError as error:
-        findings.append(_finding("S006", path, error.what, error.mend or "Copy the file into the workspace."))
+        findings.append(make_error("S006", path, error.what, error.mend or "Copy the file into the workspace."))
     except DiskError as error:
-        findings.append(_finding("S003", path, error.what, error.mend))
+        findings.append(make_error("S003", path, error.what, error.mend))
     return None
 
 
@@ -146,7 +148,7 @@ def _text(place: Path, path: str, findings: list[Finding]) -> str | None:
     if "\0" not in text:
         return text
     line = len(re.findall(r"\r\n|\r|\n", text[: text.index("\0")])) + 1
-    findings.append(_finding("S003", path, "a NUL character stands here", "Save the file as UTF-8 text.", line))
+    findings.append(make_error("S003", path, "a NUL character stands here", "Save the file as UTF-8 text.", line))
     return None
 
 
@@ -186,10 +188,6 @@ def _free_stem(path: str, taken: set[str]) -> str:
 
 def _slug(text: str) -> str:
     return re.sub(r"[^\w]+", "-", text.lower()).strip("-_") or "source"
-
-
-def _finding(code: str, path: str, message: str, fix: str, line: int = 1) -> Finding:
-    return Finding(code=code, level="error", message=message, fix=fix, path=path, line=line, column=1)
 
 
 def _raise(findings: list[Finding], what: str) -> None:

@@ -16,7 +16,7 @@ from typing import Literal
 
 from generator import disk
 from generator.digest import canonical, digest_text
-from generator.errors import BrokenError, DiskError, MatterError
+from generator.errors import BrokenError, DiskError, MatterError, make_error
 from generator.matter import Node, parse_yaml, split_matter
 from generator.model import Finding, Pairs
 from generator.steps.filling import TemplateProblemError
@@ -135,12 +135,12 @@ def read_prompts(root: Path) -> Prompts:
         if not _NAME.fullmatch(file.stem):
             name = re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-") or "prompt"
             message, fix = f"`{file.stem}` is not a name that a step could use", f"Rename it: prompts/{name}.md"
-            findings.append(_finding("P003", path, message, fix))
+            findings.append(make_error("P003", path, message, fix))
             continue
         try:
             text = disk.read_text(disk.inside(root, path), limit=SIZE_LIMIT)
         except DiskError as error:
-            findings.append(_finding("P003", path, error.what, error.mend or "Copy the file into prompts/."))
+            findings.append(make_error("P003", path, error.what, error.mend or "Copy the file into prompts/."))
             text = ""
         else:
             findings += (parsed := parse_prompt(text, name=file.stem, path=path))[1]
@@ -181,13 +181,13 @@ def parse_prompt(
         reading.findings += error.findings
     sections: tuple[Section, ...] = ()
     try:
-        sections = parse_sections(body, body_line)
+        sections = parse_sections(body, body_line, proved=origin == "built-in")
         if not any(section.role == "user" for section in sections):
             reading.say(
                 "P004", "the prompt asks nothing: it has no `user:` part", "Add a line `user:` and what it says."
             )
     except TemplateProblemError as problem:
-        reading.findings.append(_finding(problem.code, path, problem.message, problem.mend, problem.line))
+        reading.findings.append(make_error(problem.code, path, problem.message, problem.mend, problem.line))
     prompt = Prompt(
         name=name, origin=origin, path=path, source=body, sections=sections, description=reading.description,
         model=reading.model, config=tuple(reading.config), inputs=tuple(reading.wanted), output=reading.output,
@@ -207,7 +207,7 @@ class _Reading:
 
     def say(self, code: str, message: str, fix: str, node: Node | None = None) -> None:
         line, column = (node.line, node.column) if node else (1, 1)
-        self.findings.append(_finding(code, self.path, message, fix, line, column=column))
+        self.findings.append(make_error(code, self.path, message, fix, line, column=column))
 
     def read(self, root: Node) -> None:
         if root.kind not in ("map", "empty"):
@@ -282,7 +282,3 @@ class _Reading:
 def _is_number(text: str, least: float, greatest: float, *, whole: bool) -> bool:
     form = r"\d{1,10}" if whole else r"\d{1,10}(?:\.\d{1,6})?"
     return bool(re.fullmatch(form, text, re.ASCII)) and least <= float(text) <= greatest
-
-
-def _finding(code: str, path: str, message: str, fix: str, line: int = 1, *, column: int = 1) -> Finding:
-    return Finding(code=code, level="error", message=message, fix=fix, path=path, line=line, column=column)

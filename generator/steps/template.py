@@ -11,7 +11,8 @@ import difflib
 import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import jinja2
@@ -38,18 +39,23 @@ _ALLOWED: tuple[type[nodes.Node], ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """What one role says: the source of its template, the line of the file where it begins, and the compiled form."""
+    """What one role says: the source of its template, and the line of the file where it begins."""
 
     role: Literal["system", "user"]
     source: str
     first_line: int
-    template: jinja2.Template = field(repr=False, compare=False)
+
+    @cached_property
+    def template(self) -> jinja2.Template:
+        """The compiled form. Raise TemplateProblemError, with the line of the file, if it cannot be used."""
+        return _compile(self.source, self.first_line)
 
 
-def parse_sections(text: str, first_line: int) -> tuple[Section, ...]:
+def parse_sections(text: str, first_line: int, *, proved: bool = False) -> tuple[Section, ...]:
     """Return the sections of a prompt's body: a line `system:` or `user:` begins one; before the first it is `user`.
 
-    Raise TemplateProblemError, with the line of the file, for the first template that cannot be used.
+    Raise TemplateProblemError, with the line of the file, for the first template that cannot be used. A `proved` one is
+    compiled when it is first rendered: most commands read prompts and render none.
     """
     sections: list[Section] = []
     role: Literal["system", "user"] = "user"
@@ -60,9 +66,11 @@ def parse_sections(text: str, first_line: int) -> tuple[Section, ...]:
             continue
         source = "\n".join(lines[start:number])
         if source.strip():
-            line_of = first_line + start
-            sections.append(Section(role=role, source=source, first_line=line_of, template=_compile(source, line_of)))
+            sections.append(Section(role=role, source=source, first_line=first_line + start))
         role, start = ("system" if match[1] == "system" else "user"), number + 1
+    if not proved:
+        for section in sections:
+            _ = section.template
     return tuple(sections)
 
 

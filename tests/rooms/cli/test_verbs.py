@@ -140,7 +140,7 @@ def test_a_folder_that_was_removed_is_told(tmp_path: Path, words: str) -> None:
     line = [sys.executable, "-c", program, *words.split()]
     done = subprocess.run(line, cwd=tmp_path / "gone", capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr.splitlines()[0] == "the current folder was removed"
+    assert done.stderr.splitlines()[0] == "The current folder was removed: go to one that is there."
 
 
 def test_a_fault_keeps_its_traceback() -> None:
