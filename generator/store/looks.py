@@ -194,7 +194,7 @@ def _open(path: Path) -> sqlite3.Connection:
     return database
 
 
-def _checksum(parts: Iterable[bytes]) -> int:
+def _checksum(parts: Iterable[bytes | bytearray]) -> int:
     sum_ = 0
     for part in parts:
         sum_ = zlib.crc32(part, zlib.crc32(b"%d" % len(part), sum_))
@@ -316,14 +316,15 @@ class _Drawing:
             self.shared[path] = self.paths.count(b"\0", 0, kept) if kept or first else self._new_place(path)
         return self.shared[path]
 
-    def row(self) -> tuple[bytes, bytes, bytes, bytes]:
-        """Return paths, stamps, names of groups and members, as they are stored."""
+    def row(self) -> tuple[bytes | bytearray, bytes | bytearray, bytes, bytes]:
+        """Return paths, stamps, names of groups and members, as they are stored. Nothing is added after this."""
         if not all(self.used):
             self._drop_unused()
         counts = array("I", map(len, self.groups.values()))
         members = counts.tobytes() + array("I", chain.from_iterable(self.groups.values())).tobytes()
         names = b"\0".join(map(os.fsencode, self.groups))
-        return bytes(self.paths[:-1]), bytes(self.stamps), names, members
+        del self.paths[-1:]
+        return self.paths, self.stamps, names, members
 
     def _drop_unused(self) -> None:
         places = list(accumulate(self.used, initial=0))
