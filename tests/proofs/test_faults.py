@@ -1,4 +1,4 @@
-"""The nth call that changes the disk fails, for every n of a whole build, approval and adoption.
+"""The nth call that changes the disk fails, for every n of a whole build, approval, adoption, withdrawal and rename.
 
 After each failure the message names a file, nothing of a person's is gone, and the same verb run again ends as if the
 disk had never failed.
@@ -101,11 +101,21 @@ def withdraw(root: Path) -> None:
 
 
 def rename(root: Path) -> None:
-    if not (root / "content_briefs/other.md").exists():
-        app.rename(root, "note", "other", by="editor")
+    app.rename(root, "note", "other", by="editor")
 
 
-@pytest.mark.parametrize("verb", [build, approve, adopt, withdraw, rename], ids=lambda verb: verb.__name__)
+def rename_page(root: Path) -> None:
+    app.rename(root, "docs/short.md", "docs/news/long.md", by="editor")
+
+
+def rename_step(root: Path) -> None:
+    app.rename(root, "note/outline", "plan", by="editor")
+
+
+VERBS = [build, approve, adopt, withdraw, rename, rename_page, rename_step]
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.__name__)
 def test_whatever_call_fails_the_rerun_ends_as_if_none_had(verb: Callable[[Path], None], tmp_path: Path) -> None:
     built(tmp_path / "start")
     shutil.copytree(tmp_path / "start", tmp_path / "reference")
