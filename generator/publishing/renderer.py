@@ -103,7 +103,7 @@ def _config_files(path: Path) -> dict[Path, str]:
     while waiting:
         here = waiting.pop()
         found[here] = here.read_text(encoding="utf-8", errors="replace")
-        root = yaml.compose(found[here], Loader=yaml.SafeLoader)
+        root = yaml.compose(found[here], Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
             if key.value == "INHERIT" and (here.parent / str(value.value)).is_file():
                 waiting.append(here.parent / str(value.value))
