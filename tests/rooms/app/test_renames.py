@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -267,3 +268,15 @@ def test_two_texts_stay_where_they_are_and_are_named(stage: Stage) -> None:
     assert stage.text("drafts/simple/steps/outline.md") == "Hers.\n"
     assert (stage.root / "drafts/plain/steps/outline.md").exists()
     assert (stage.root / "drafts/simple/simple.md").exists()
+
+
+def test_a_rename_waits_for_a_build_that_runs(stage: Stage) -> None:
+    before = stage.files()
+    waiting = threading.Thread(target=app.rename, args=(stage.root, "note", "other"), kwargs={"by": "editor"})
+    with store.build_lock(stage.root, lambda: None):
+        waiting.start()
+        waiting.join(0.2)
+        assert waiting.is_alive()
+        assert stage.files() == before
+    waiting.join()
+    assert (stage.root / "content_briefs/other.md").exists()
