@@ -58,7 +58,7 @@ class Config:
     budget_day: Decimal | None = None
     people: tuple[tuple[str, tuple[str, ...]], ...] = ()
     renderer: Literal["mkdocs", "none"] = "mkdocs"
-    pages_dir: str = "docs"
+    pages_dir: str = "pages"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -469,11 +469,14 @@ class Memory(Protocol):
     """Paid replies. Each is committed before it is returned to anyone."""
 
     def recall(self, request: Request, model: Model) -> Reply | None:
-        """Return the reply kept under the request's key."""
+        """Return the reply kept under the request's key: the first complete one, else the last that was no error."""
         ...
 
     def recall_recipe(self, request: Request) -> tuple[Reply, str | None] | None:
-        """Return the last complete reply this step got under this recipe, and the copy it was given (None: none)."""
+        """Return the reply this step got under this recipe, and the copy it was given (None: none).
+
+        The last complete one; where there is none the last with any other ending but an error.
+        """
         ...
 
     def intend(self, request: Request, model: Model) -> None:

@@ -6,13 +6,13 @@ Promises: a name that means nothing is met with the nearest that does. Will not 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from generator import briefs
-from generator.errors import BrokenError, UsageError
-from generator.model import Deliverable, Plan
+from generator import briefs, drafts
+from generator.errors import BrokenError, CopydeskError, UsageError
+from generator.model import Deliverable, Finding, Plan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +33,26 @@ def parse_address(address: str) -> str:
     """Return an address in its plain form: without `./`, `docs/` and `.md`."""
     plain = address.removeprefix("./").removesuffix(".md")
     return plain.removeprefix("docs/").removeprefix("content_briefs/")
+
+
+def read_plan(root: Path, name: str, library: briefs.Library) -> Plan:
+    """Read a brief and return its plan; BrokenError with every finding, git's conflict markers among them."""
+    brief = briefs.read(root, name, library)
+    line = drafts.conflict_line(brief.body)
+    if line:
+        fix = "Keep the words you want, and remove the marker lines."
+        place = Finding(
+            code="D001", level="error", message="git left a conflict here", fix=fix, path=brief.path,
+            line=brief.body_line + line - 1, column=1,
+        )  # fmt: skip
+        raise BrokenError("git left a conflict in the brief", where=brief.path, mend=fix, findings=(place,))
+    return briefs.plan_for(brief)
+
+
+def findings_of(error: CopydeskError, path: str) -> tuple[Finding, ...]:
+    """Return an error as findings: its own, or one that says what it says."""
+    own = getattr(error, "findings", ())
+    return own or (Finding(code="D000", level="error", message=error.what, fix=error.mend, path=error.where or path),)
 
 
 def closure(plan: Plan, targets: frozenset[str]) -> Plan:
@@ -69,7 +89,7 @@ def find(root: Path, library: briefs.Library, address: str) -> tuple[Address, Pl
     plain = parse_address(address)
     brief, _, rest = plain.partition("/")
     if brief in names and not is_path(address):
-        plan = briefs.plan_for(briefs.read(root, brief, library))
+        plan = read_plan(root, brief, library)
         if not rest:
             return Address(brief=brief), plan
         if plan.step(rest) is not None:
@@ -77,7 +97,7 @@ def find(root: Path, library: briefs.Library, address: str) -> tuple[Address, Pl
     known = [*names]
     for name in names:
         try:
-            plan = briefs.plan_for(briefs.read(root, name, library))
+            plan = read_plan(root, name, library)
         except BrokenError:
             continue
         known += [
@@ -99,7 +119,7 @@ def address_of(plan: Plan, step: str) -> Address:
 
 
 def resolve(
-    root: Path, library: briefs.Library, names: Sequence[str], addresses: Sequence[str]
+    root: Path, library: briefs.Library, names: Collection[str], addresses: Sequence[str]
 ) -> dict[str, frozenset[str]]:
     """Return the briefs that `addresses` name, each with the steps asked for; no steps means all."""
     chosen: dict[str, frozenset[str]] = {}

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from generator import briefs, context, drafts, providers, runner, store
-from generator.app.addresses import closure, resolve
+from generator.app.addresses import closure, read_plan, resolve
 from generator.app.answers import Progress, Summary
 from generator.app.landings import AskFor, Bench, Desk, open_desk
 from generator.app.looks import summary_of
@@ -107,7 +107,8 @@ class _Build:
         with desk.memory:
             self.reach(desk)
             self.groups[""] = common.joined(store.observe(self.root, (*desk.library.inputs, *desk.prompts.inputs)))
-            names = briefs.brief_names(self.root)
+            drafts.sweep(self.root / "content_briefs")
+            names = dict.fromkeys(briefs.brief_names(self.root))
             todo = {name: frozenset[str]() for name in names}
             plain = seen is not None and moved is not None and not self.options.offline and not self.options.upgrade
             if seen is not None and moved is not None and plain:
@@ -162,7 +163,7 @@ class _Build:
     async def build_brief(self, desk: Desk, name: str, targets: frozenset[str]) -> None:
         """Build one brief, or only the steps that `targets` need, and note what came of it."""
         first = store.observe(self.root, (f"content_briefs/{name}.md",))
-        plan = closure(briefs.plan_for(briefs.read(self.root, name, desk.library)), targets)
+        plan = closure(read_plan(self.root, name, desk.library), targets)
         paths = watched_paths(self.root, plan)
         bench = Bench(desk=desk, plan=plan)
         rescued = bench.sweep()

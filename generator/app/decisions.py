@@ -30,13 +30,21 @@ def open_library(root: Path) -> briefs.Library:
 
 
 def person(root: Path) -> str:
-    """Return who decides when nobody is named: git's user.name, else the name of the login, else "someone"."""
+    """Return who decides when nobody is named: git's user.name, else the name of the login; UsageError without either."""
     with contextlib.suppress(OSError):
         words = ["git", "config", "user.name"]
         asked = subprocess.run(words, cwd=root, capture_output=True, text=True, check=False)
         if asked.stdout.strip():
             return asked.stdout.strip()
-    return next(filter(None, map(os.environ.get, ("USER", "LOGNAME", "USERNAME"))), "someone")
+    name = next(filter(None, map(os.environ.get, ("USER", "LOGNAME", "USERNAME"))), "")
+    return named(name)
+
+
+def named(by: str) -> str:
+    """Return the name of a person as it is recorded; UsageError if it is empty or would break a line."""
+    if not by.strip() or not by.isprintable():
+        raise UsageError("a decision has a person's name", mend="Say who decides: --by NAME")
+    return by.strip()
 
 
 def approve(root: Path, addresses: Sequence[str], *, by: str, reason: str = "") -> tuple[Event, ...]:
@@ -46,6 +54,7 @@ def approve(root: Path, addresses: Sequence[str], *, by: str, reason: str = "") 
     error and is recorded; git's conflict markers cannot be overridden. Raises RefusedError, and then nothing of that
     address was recorded.
     """
+    by = named(by)
     library = open_library(root)
     owners = Owners(root)
     events: list[Event] = []
@@ -154,6 +163,7 @@ def _refuse_foreign(place: Path, history: History, path: str, owners: Owners) ->
 
 def send_back(root: Path, address: str, *, note: str, by: str) -> Event:
     """Ask for changes to a page, in the name of `by`; `note` says which."""
+    by = named(by)
     if not note.strip():
         raise UsageError("a page is sent back with a note", mend='Say what should change: --note "..."')
     found, plan = find(root, open_library(root), address)
@@ -191,7 +201,7 @@ def withdraw(root: Path, address: str, *, by: str) -> Event:
     First the file goes, then the event is recorded: interrupted between the two, the page is still ours and withdrawn
     by asking again; the other way round it would be taken for a page of the team's.
     """
-    path = address.removeprefix("./")
+    by, path = named(by), address.removeprefix("./")
     if not path.startswith(("docs/", "outbox/")):
         path = f"docs/{path.removesuffix('.md')}.md"
     for name in store.history_names(root):

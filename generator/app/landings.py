@@ -340,7 +340,10 @@ class Bench:
         reply, given = kept
         if reply.ending != "complete" or not reply.text.strip():
             ending = reply.ending if reply.ending != "complete" else "empty"
-            why = f"{reply.provider}/{reply.model} ended its reply as {ending}; `copydesk show {name}/{step.id}` has it"
+            why = (
+                f"{reply.provider}/{reply.model} ended its reply as {ending} (`copydesk show {name}/{step.id}` has it);"
+            )
+            why += f" it is not asked again until something changes or you say so: copydesk retry {name}/{step.id}"
             return Result(brief=name, step=step.id, outcome="failed", why=(why,), usd=reply.usd, asked=asked)
         text = steps.finish(reply.text, self.passages)
         theirs = drafts.carry_over(given, ancestor, text)

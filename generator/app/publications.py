@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from generator import briefs, disk, drafts, publishing, review, store
+from generator.app.addresses import read_plan
 from generator.app.answers import Published
 from generator.app.decisions import known_bytes, open_library
 from generator.app.shelf import Shelf, read_shelf
@@ -189,7 +190,7 @@ def _home_of(root: Path, path: str) -> tuple[str, str]:
 
 
 def _bring_home(root: Path, name: str, path: str, text: str, *, by: str) -> tuple[str, ...]:
-    plan = briefs.plan_for(briefs.read(root, name, open_library(root)))
+    plan = read_plan(root, name, open_library(root))
     delivered = next((each for each in plan.brief.deliverables if each.path_in(name) == path), None)
     if delivered is None:
         mend = f"Add the page to content_briefs/{name}.md again, or withdraw it."

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from generator import briefs, disk, drafts, review, store
-from generator.app.addresses import Address, find
+from generator.app.addresses import Address, find, read_plan
 from generator.app.decisions import Owners, known_bytes, open_library
 from generator.digest import digest_text
 from generator.errors import BrokenError, DiskError, RefusedError, UsageError
@@ -37,7 +37,7 @@ def rename(root: Path, old: str, new: str, *, by: str) -> tuple[str, ...]:
         moves = _Moves(root, library)
         plain = old.removesuffix(".md").removeprefix(f"{FOLDER}/")
         brief, _, step = plain.partition("/")
-        plan = briefs.plan_for(briefs.read(root, brief, library)) if brief in names and step else None
+        plan = read_plan(root, brief, library) if brief in names and step else None
         if plain in names or (plain in store.history_names(root) and "/" not in plain):
             _rename_brief(moves, plain, new.removesuffix(".md").removeprefix(f"{FOLDER}/"), by=by)
         elif plan is not None and (_declares(plan, step) or _orphan_step(root, plan, step, new)):
@@ -140,7 +140,7 @@ def _refuse_taken(root: Path, library: briefs.Library, own: frozenset[str], new:
     address = new.removeprefix("docs/").removesuffix(".md")
     for name in briefs.brief_names(root):
         try:
-            plan = briefs.plan_for(briefs.read(root, name, library))
+            plan = read_plan(root, name, library)
         except BrokenError:
             continue
         pages = {each.path_in(name).casefold() for each in plan.brief.deliverables}

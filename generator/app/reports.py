@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from generator import briefs, drafts, review, store
-from generator.app.addresses import Address, closure, find, resolve
+from generator.app.addresses import Address, closure, find, findings_of, read_plan, resolve
 from generator.app.answers import Action, Forecast, Offered, Overview, PageStatus, PlannedStep, Shown, Told
 from generator.app.landings import Bench, open_desk
 from generator.digest import digest_text
@@ -33,7 +33,7 @@ def plan(root: Path, addresses: Sequence[str] = ()) -> Forecast:
         notes: list[str] = []
         for name, targets in chosen.items():
             try:
-                wanted = closure(briefs.plan_for(briefs.read(root, name, desk.library)), targets)
+                wanted = closure(read_plan(root, name, desk.library), targets)
                 planned += foresee(Bench(desk=desk, plan=wanted))
                 notes += [f"{name}: {note}" for note in wanted.notes]
             except BrokenError as error:
@@ -116,7 +116,7 @@ def status(root: Path) -> Overview:
     with desk.memory:
         for name in names:
             try:
-                bench = Bench(desk=desk, plan=briefs.plan_for(briefs.read(root, name, desk.library)))
+                bench = Bench(desk=desk, plan=read_plan(root, name, desk.library))
                 pages += _pages(bench, failed)
                 orphans += _orphans(bench)
             except CopydeskError as error:
@@ -139,12 +139,6 @@ def _left_behind(history: History) -> Iterator[str]:
         yield f"history/{history.brief}"
     for path in sorted(review.claims(history)):
         yield f"{path} (approved, and its brief is gone: copydesk withdraw {path})"
-
-
-def findings_of(error: CopydeskError, path: str) -> tuple[Finding, ...]:
-    """Return an error as findings: its own, or one that says what it says."""
-    own = getattr(error, "findings", ())
-    return own or (Finding(code="D000", level="error", message=error.what, fix=error.mend, path=error.where or path),)
 
 
 def _pages(bench: Bench, failed: frozenset[str]) -> Iterator[PageStatus]:
@@ -199,7 +193,7 @@ def suggestions(root: Path, address: str = "") -> tuple[Offered, ...]:
             plans = []
             for name in briefs.brief_names(root):
                 try:
-                    plans.append((Address(brief=name), briefs.plan_for(briefs.read(root, name, desk.library))))
+                    plans.append((Address(brief=name), read_plan(root, name, desk.library)))
                 except BrokenError:
                     continue
         for found, wanted in plans:

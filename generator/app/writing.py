@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from generator import briefs, context, disk, drafts, publishing, review, steps, store
+from generator.app.addresses import findings_of, read_plan
 from generator.errors import CopydeskError, RefusedError, UsageError
 from generator.model import Finding
 
@@ -90,13 +91,30 @@ def check(root: Path, names: Sequence[str] = ()) -> tuple[Finding, ...]:
     library = briefs.read_library(root, prompts=prompts.names)
     chosen = _chosen(root, names)
     findings = [*prompts.findings, *library.findings, *steps.check_prompts(root), *briefs.check(root, chosen, library)]
+    looked: set[tuple[str, ...]] = set()
     for name in chosen:
+        findings += _check_sources(root, name, library, looked)
         folder = root / "drafts" / name
         for path in sorted(folder.rglob("*.md")) if folder.is_dir() else ():
             if not any(part.startswith(".") for part in path.relative_to(folder).parts):
                 findings += _check_copy(root, path)
     unique = {(each.path, each.line, each.column, each.code, each.message): each for each in findings}
     return tuple(sorted(unique.values(), key=lambda each: (each.path, each.line, each.column, each.code)))
+
+
+def _check_sources(root: Path, name: str, library: briefs.Library, looked: set[tuple[str, ...]]) -> tuple[Finding, ...]:
+    """Return what keeps a brief's body, sources and context from being used; `looked` are those that were read already."""
+    try:
+        brief = read_plan(root, name, library).brief
+        if brief.sources not in looked:
+            looked.add(brief.sources)
+            context.read_passages(root, brief.sources)
+        if brief.context not in looked:
+            looked.add(brief.context)
+            context.read_context(root, brief.context)
+    except CopydeskError as error:
+        return findings_of(error, f"{FOLDER}/{name}.md")
+    return ()
 
 
 def _chosen(root: Path, names: Sequence[str]) -> tuple[str, ...]:

@@ -198,7 +198,9 @@ class SiteForm(Form):
     """How pages become a site."""
 
     renderer: Literal["mkdocs", "none"] = Field(default="mkdocs", examples=["mkdocs"])
-    pages_dir: Text = Field(default="docs", description="Where approved pages go.", examples=["docs"])
+    pages_dir: Text = Field(
+        default="pages", description="Where approved pages go with `renderer: none`.", examples=["public"]
+    )
 
 
 def _listed(value: Any) -> Any:

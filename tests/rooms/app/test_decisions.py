@@ -310,4 +310,17 @@ def test_the_person_is_git_s_or_the_login_s(tmp_path: Path, monkeypatch: pytest.
     for name in ("USER", "LOGNAME", "USERNAME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert person(tmp_path) == "someone"
+    with pytest.raises(UsageError, match="a person's name"):
+        person(tmp_path)
+
+
+@pytest.mark.parametrize("by", ["", "  ", "Ann\nBob", "Ann\x1b[31m"])
+def test_a_decision_has_a_name_that_can_be_told_in_a_line(by: str, stage: Stage) -> None:
+    for decide in (
+        lambda: app.approve(stage.root, ["note"], by=by),
+        lambda: app.send_back(stage.root, "note", note="Shorter.", by=by),
+        lambda: app.withdraw(stage.root, "note", by=by),
+    ):
+        with pytest.raises(UsageError, match="--by NAME"):
+            decide()
+    assert verbs(stage) == []

@@ -202,9 +202,11 @@ def test_a_docs_folder_that_leads_to_the_drafts_publishes_nothing(stage: Stage) 
 
 
 def test_without_a_renderer_pages_go_to_a_folder_of_their_own(stage: Stage) -> None:
-    stage.write({"copydesk.yml": "site: {renderer: none}\n"})
+    stage.write({"copydesk.yml": "site: {renderer: none, pages-dir: docs}\n"})
     with pytest.raises(BrokenError, match="pages-dir: public"):
         publish(stage.root)
+    stage.write({"copydesk.yml": "site: {renderer: none}\n"})
+    assert publish(stage.root).site == "pages"
 
 
 # Decisions made meanwhile ----------------------------------------------------------------------------------------

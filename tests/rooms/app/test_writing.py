@@ -162,3 +162,21 @@ def test_git_changes_no_bytes_of_what_people_write(tmp_path: Path) -> None:
 def test_an_unknown_code_has_no_explanation() -> None:
     assert app.explain("Z999") is None
     assert "git" in (app.explain("d001") or "")
+
+
+def test_check_reads_what_a_brief_rests_on(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write({
+        "content_briefs/a.md": "---\ntitle: A\nsources: [ragged.csv]\n---\nB.\n",
+        "content_briefs/b.md": "---\ntitle: B\n---\nOurs.\n<<<<<<< ours\nx\n=======\ny\n>>>>>>> theirs\n",
+        "content_briefs/c.md": "---\ntitle: C\nsources: [latin.md]\n---\nB.\n",
+        "sources/ragged.csv": "a,b\n1,2,3,4\n",
+    })  # fmt: skip
+    (tmp_path / "sources/latin.md").write_bytes(b"caf\xe9\n")
+    found = {
+        (each.path.removeprefix(f"{tmp_path}/"), each.line) for each in app.check(tmp_path) if each.level == "error"
+    }
+    assert ("content_briefs/b.md", 5) in found
+    assert {path for path, _ in found} == {"content_briefs/b.md", "sources/ragged.csv", "sources/latin.md"}
+    assert stage.build().exit_code == 3
+    assert not (tmp_path / "drafts/b").exists()
