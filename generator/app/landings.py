@@ -280,8 +280,9 @@ class Bench:
         try:
             return await self.make(step)
         except CopydeskError as error:
-            why = tuple(f"{each.path}:{each.line}: {each.message}" for each in getattr(error, "findings", ()))
-            return Result(brief=self.plan.brief.name, step=step.id, outcome="failed", why=(str(error), *why))
+            found = (f"{each.path}:{each.line}: {each.message}. {each.fix}" for each in getattr(error, "findings", ()))
+            why = tuple(found) or (str(error),)
+            return Result(brief=self.plan.brief.name, step=step.id, outcome="failed", why=why)
 
     async def make(self, step: Step) -> Result:
         """Make one step: up to date, from history, from memory, or by asking; then a person's turn, if it is one."""

@@ -11,6 +11,7 @@ import pytest
 import generator
 from generator import app
 from generator.cli.verbs import VERBS as TABLE
+from tests.stories.stage import Stage
 
 VERBS = {verb.name for verb in TABLE}
 HERE = Path(__file__).parents[2]
@@ -78,3 +79,15 @@ def test_codes_are_explained_by_the_command() -> None:
     )  # fmt: skip
     assert done.returncode == 0
     assert len(done.stdout) > 40
+
+
+def test_the_step_of_the_contributing_page_works_as_typed(tmp_path: Path) -> None:
+    text = (HERE / "CONTRIBUTING.md").read_text()
+    prompt, workflow = (text.split(f"```{kind}\n")[1].split("```")[0] for kind in ("markdown", "yaml"))
+    stage = Stage(tmp_path)
+    stage.write({
+        "prompts/tease.md": prompt, "workflows/short.yml": workflow.replace("NAME", "tease"),
+        "content_briefs/a.md": "---\ntitle: A\nworkflow: short\n---\nSay one thing.\n",
+    })  # fmt: skip
+    assert app.check(tmp_path) == ()
+    assert stage.build().deliverables == ("drafts/a/a.md",)
