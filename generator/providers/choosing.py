@@ -52,10 +52,14 @@ def _unknown(what: str, name: str, known: tuple[str, ...]) -> BrokenError:
     return BrokenError(what, where="copydesk.yml", mend=mend)
 
 
+ASKS: dict[str, Ask] = {offline.OFFLINE.provider: offline.ask}
+"""The providers that this version can reach, by the name a model gives in copydesk.yml."""
+
+
 def ask_for(model: Model) -> Ask:
     """Return the provider that asks `model`; raise ProviderError if this version cannot reach it."""
-    if model.provider == offline.OFFLINE.provider:
-        return offline.ask
+    if model.provider in ASKS:
+        return ASKS[model.provider]
     raise ProviderError(
         f"this version of copydesk cannot reach the provider `{model.provider}`",
         where=f"copydesk.yml, models, {model.name}",
