@@ -38,7 +38,7 @@ kills: $(READY)
 	$(BIN)/python -m pytest -m slow
 
 saves: $(READY)
-	$(BIN)/python -m tests.bench.saves 4000
+	$(BIN)/python -m tests.bench.saves --saves 4000
 
 corruptions: $(READY)
 	$(BIN)/python -m tests.bench.corruptions 1000
