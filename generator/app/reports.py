@@ -252,7 +252,7 @@ def _told(event: Event) -> Told:
     what = event.step if event.verb == "made" else event.path or event.step or event.brief
     offered = f"; {len(event.suggestions)} suggestions wait" if event.suggestions else ""
     lines = {
-        "made": f"{event.model} wrote {what} ({event.mode}{f', ${event.usd}' if event.usd else ''}){offered}",
+        "made": f"{event.model} {'updated' if event.mode == 'update' else 'wrote'} {what}{f' for ${event.usd}' if event.usd else ''}{offered}",
         "wrote": f"an edit of {what} was brought home{offered}",
         "retried": f"another text of {what} was asked for{' from nothing' if event.fresh else ''}",
         "approved": f"{what} was approved as {event.draft[:12]}"
