@@ -58,6 +58,7 @@ def init(root: Path) -> tuple[str, ...]:
         "docs/index.md": INDEX,
         "site/.gitignore": "*\n!.gitignore\n",
         ".gitattributes": ATTRIBUTES,
+        ".gitignore": "# Local memory, what a killed build left, and the demo's scratch folder.\n.copydesk/\n.copydesk-*\n.demo/\n",
     }
     if (root / "docs").is_dir() and any((root / "docs").iterdir()):
         del files["docs/index.md"]
