@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from generator.app.decisions import withdraw as withdraw
     from generator.app.looks import find_root as find_root
     from generator.app.looks import look as look
+    from generator.app.looks import look_published as look_published
     from generator.app.publications import adopt as adopt
     from generator.app.publications import publish as publish
     from generator.app.renames import rename as rename
@@ -42,7 +43,7 @@ _FAMILIES = {
     "builds": ("BuildOptions", "build"),
     "decisions": ("approve", "person", "retry", "send_back", "withdraw"),
     "renames": ("rename",),
-    "looks": ("find_root", "look"),
+    "looks": ("find_root", "look", "look_published"),
     "publications": ("adopt", "publish"),
     "reports": ("history", "plan", "show", "status", "suggestions", "verify"),
     "watches": ("watch",),

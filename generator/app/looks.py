@@ -1,17 +1,18 @@
 """Which workspace, and whether there is anything to look at.
 
-Promises: a build with nothing to do is answered from the last summary after one pass over file stamps, and nothing is
+Promises: a build or publish with nothing to do is answered from the last summary after one pass over file stamps, and nothing is
 parsed, rendered or imported for it. Will not do: decide about a step; that takes the second look, by recipe.
 """
 
 from __future__ import annotations
 
 import json
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from generator import store
-from generator.app.answers import Summary
+from generator.app.answers import Published, Summary
 from generator.errors import UsageError
 
 
@@ -32,6 +33,27 @@ def look(root: Path) -> Summary | None:
     if total.pop("again"):
         return None
     return summary_of(total)
+
+
+def look_published(root: Path, today: date | None = None) -> Published | None:
+    """Return what the last publish said if nothing has changed since, no page's day has come, and the site stands."""
+    seen = store.read_look(root, "publish")
+    if seen is None or seen.changed() != frozenset():
+        return None
+    total = json.loads(seen.total)
+    site = root / total["site"]
+    come = total["until"] and total["until"] <= (today or today_here()).isoformat()
+    # Its stamp would not tell whether the site stands: each publish puts another folder in its place.
+    if come or not site.is_dir() or all(each.name.startswith(".") for each in site.iterdir()):
+        return None
+    refused = tuple((path, why, command) for path, why, command in total["refused"])
+    notes = tuple(total["notes"])
+    return Published(published=tuple(total["published"]), refused=refused, notes=notes, site=total["site"], built=False)
+
+
+def today_here() -> date:
+    """Return the day it is where this machine stands."""
+    return datetime.now(UTC).astimezone().date()
 
 
 def summary_of(total: dict[str, Any]) -> Summary:

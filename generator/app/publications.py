@@ -11,7 +11,7 @@ import json
 import os
 import time
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from generator import briefs, disk, drafts, publishing, review, store
 from generator.app.addresses import read_plan
 from generator.app.answers import Published
 from generator.app.decisions import known_bytes, open_library
+from generator.app.looks import look_published, today_here
 from generator.app.shelf import Shelf, read_shelf
 from generator.digest import digest_text
 from generator.errors import BrokenError, RefusedError, UsageError
@@ -39,36 +40,12 @@ def publish(root: Path, *, today: date | None = None) -> Published:
 
     Raises BrokenError for a config that cannot be used and RefusedError when MkDocs cannot build.
     """
-    day = today or datetime.now(UTC).astimezone().date()
-    quick = _quick(root, day)
+    day = today or today_here()
+    quick = look_published(root, day)
     if quick is not None:
         return quick
     with store.build_lock(root, lambda: None):
         return _publish(root, day)
-
-
-def _quick(root: Path, day: date) -> Published | None:
-    seen = store.read_look(root, "publish")
-    if seen is None or seen.changed() != frozenset():
-        return None
-    total = json.loads(seen.total)
-    if total["until"] and total["until"] <= day.isoformat():
-        return None
-    if not _stands(root / total["site"]):
-        return None
-    refused = tuple((path, why, command) for path, why, command in total["refused"])
-    return Published(
-        published=tuple(total["published"]),
-        refused=refused,
-        notes=tuple(total["notes"]),
-        site=total["site"],
-        built=False,
-    )
-
-
-def _stands(site: Path) -> bool:
-    """Whether a site is there. Its stamp would not tell: each publish puts another folder in its place."""
-    return site.is_dir() and any(not each.name.startswith(".") for each in site.iterdir())
 
 
 def _publish(root: Path, day: date) -> Published:

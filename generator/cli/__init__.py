@@ -52,22 +52,26 @@ def _tell_unwritten(error: OSError) -> None:
 
 def _replay(argv: list[str]) -> int | None:
     """Tell the last summary again if nothing changed since, and return its exit code; None if there is work to do."""
-    if argv not in (["build"], ["build", "--json"]):
+    if argv[:1] not in (["build"], ["publish"]) or argv[1:] not in ([], ["--json"]):
         return None
     from pathlib import Path  # what follows is imported only when it is needed: this is the way of every command
 
     from generator import app
-    from generator.cli.lines import say, summary_lines, tell
+    from generator.cli.lines import published_lines, say, summary_lines, tell
     from generator.errors import CopydeskError
 
     try:
-        summary = app.look(app.find_root(Path.cwd()))
-    except (CopydeskError, FileNotFoundError, KeyboardInterrupt):  # the verb itself tells it
+        root = app.find_root(Path.cwd())
+        summary = app.look(root) if argv[0] == "build" else None
+        published = app.look_published(root) if argv[0] == "publish" else None
+    except (CopydeskError, OSError, KeyboardInterrupt):
         return None
-    if summary is None:
-        return None
-    if argv[1:]:
-        tell(summary)
-    else:
+    if argv[1:] and (summary or published):
+        tell(summary or published)
+    elif summary:
         say(summary_lines(summary))
-    return summary.exit_code
+    elif published:
+        say(published_lines(published))
+    else:
+        return None
+    return summary.exit_code if summary else 0

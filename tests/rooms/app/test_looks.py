@@ -1,6 +1,9 @@
 """Whether there is anything to look at: by stamps, without reading; and what a change makes the next build look at."""
 
+import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -90,3 +93,28 @@ def test_a_workspace_is_found_from_below_and_missed_elsewhere(tmp_path: Path) ->
     assert app.find_root(tmp_path / "site/drafts/two") == tmp_path / "site"
     with pytest.raises(UsageError, match="no workspace"):
         app.find_root(tmp_path)
+
+
+def test_a_publish_with_nothing_to_do_is_answered_as_lightly_as_a_build(tmp_path: Path) -> None:
+    app.init(tmp_path)
+    stage = Stage(tmp_path)
+    stage.write({"content_briefs/one.md": "---\ntitle: One\n---\nIt says one thing.\n"})
+    stage.build()
+    app.approve(tmp_path, ["one"], by="editor")
+    assert app.look_published(tmp_path) is None
+    time.sleep(0.1)
+    for _ in range(3):  # stamps as young as the site's are not trusted until they are a little older
+        first = app.publish(tmp_path)
+        if not first.built:
+            break
+    told = app.look_published(tmp_path)
+    assert told is not None
+    assert (told.published, told.built) == (("docs/one.md",), False)
+    code = (
+        "import sys\nfrom generator.cli import main\nsys.argv = ['copydesk', 'publish', '--json']\n"
+        "try:\n    main()\nfinally:\n"
+        "    print(sorted({'yaml', 'pydantic', 'jinja2', 'rich', 'mkdocs', 'click'} & set(sys.modules)), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines()[-1] == "[]"
+    assert json.loads(done.stdout)["published"] == ["docs/one.md"]
