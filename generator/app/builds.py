@@ -227,15 +227,15 @@ class _Build:
 
     def close(self, seen: store.Look | None, *, record: bool, told: Mapping[str, str]) -> Summary:
         """Add up, record what was seen, and return the summary of what is `told`: of all briefs, or of those named."""
+        total = add_up(told)
+        total["next"] = next_command(total, broken=bool(self.broken))
         if record:
-            total = add_up(self.notes)
-            total |= {"again": sorted(self.again), "next": next_command(total, broken=bool(self.broken))}
+            whole = total if told is self.notes else add_up(self.notes)
+            whole |= {"again": sorted(self.again), "next": next_command(whole, broken=bool(self.broken))}
             for name in self.again:
                 self.groups[name] = store.observe(self.root, ())
             notes = {"": "", LISTING: "", **self.notes}
-            store.record_look(self.root, groups=self.groups, notes=notes, total=json.dumps(total), keep=seen)
-        total = add_up(told)
-        total["next"] = next_command(total, broken=bool(self.broken))
+            store.record_look(self.root, groups=self.groups, notes=notes, total=json.dumps(whole), keep=seen)
         summary = summary_of(total)
         failures = tuple((address, why) for address, why in total["failures"])
         made = self.made + self.waiting
