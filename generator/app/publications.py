@@ -175,8 +175,9 @@ def _bring_home(root: Path, name: str, path: str, text: str, *, by: str) -> tupl
     copy = plan.copy_path(delivered.step)
     with store.brief_lock(root, name):
         history = store.read_history(root, name)
-        approved = review.live(history, path) or history.latest("approved", path=path)
-        base = approved or history.latest("made", step=delivered.step)
+        # What the file was edited from: the newest text that history put or found there.
+        texts = [each for each in history.events if each.path == path and each.verb in ("approved", "wrote")]
+        base = texts[-1] if texts else history.latest("made", step=delivered.step)
         if digest_text(text) in known_bytes(history, path):
             raise RefusedError(
                 "the page is as it was approved or adopted", where=path, mend="There is nothing to adopt."

@@ -349,3 +349,18 @@ def test_adopting_over_a_draft_of_the_same_name_is_refused(stage: Stage) -> None
     with pytest.raises(RefusedError, match="another draft"):
         app.adopt(stage.root, "tour", by="bo")
     assert stage.text("drafts/tour/tour.md") == "A person's draft.\n"
+
+
+def test_an_adopted_page_that_is_edited_again_is_adopted_again(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write({"docs/team.md": "# Team\n\nHello.\n"})
+    app.adopt(tmp_path, "docs/team.md", by="editor")
+    for edit in ("Once more.", "And again."):
+        stage.write({"docs/team.md": stage.text("docs/team.md") + f"\n{edit}\n"})
+        with pytest.raises(RefusedError, match=r"copydesk never wrote it|edited by hand"):
+            app.approve(tmp_path, ["docs/team.md"], by="editor")
+        app.adopt(tmp_path, "docs/team.md", by="editor")
+        assert edit in stage.text("drafts/team/team.md")
+        assert app.suggestions(tmp_path) == ()
+    app.approve(tmp_path, ["docs/team.md"], by="editor")
+    assert "Once more.\n\nAnd again." in stage.text("docs/team.md")
