@@ -312,7 +312,7 @@ class Bench:
             event = Event(
                 verb="made", brief=name, step=step.id, provider=known.provider, model=known.model, key=known.key
             )
-            return self.finish(step, request, event, drafts.carry_over(None, None, known.text), decision)
+            return self.finish(step, request, event, Merged(text=known.text), decision)
         return await self._ask(step, request, decision, copy)
 
     def last_text(self, step: str) -> str | None:
