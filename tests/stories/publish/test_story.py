@@ -22,6 +22,9 @@ def test_the_site_shows_what_was_approved(tmp_path: Path) -> None:
     stage = Stage.begin(tmp_path, __file__)
     app.init(stage.root)
     stage.build(script=obeys)
+    asked = stage.log()
+    assert len(set(asked)) == len(asked)
+    assert {each.partition("/")[0] for each in asked} == {"tally", "ledger", "march", "undecided"}
     stage.add("drafts/tally/tally.md", "Ada closes with a sentence of her own.")
     app.approve(stage.root, ["tally", "ledger", "march"], by="ada")
     stage.add("drafts/tally/tally.md", "Ada is not sure of this one.")
@@ -59,3 +62,4 @@ def test_the_site_shows_what_was_approved(tmp_path: Path) -> None:
     assert "Bo slipped this into the page." in pages["ledger/index.html"]
     assert "Not before March" in pages["news/march/index.html"]
     stage.ends()
+    assert stage.log() == ()
