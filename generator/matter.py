@@ -291,7 +291,17 @@ class _Reading:
         return _lines(self.text)
 
     def read(self) -> Node:
-        loader = _LOADER(self.text)
+        try:
+            return self.read_with(_LOADER)
+        except yaml.YAMLError as error:
+            # A libyaml with a limit of its own on nesting meets it before it gives an event: the other loader gives them.
+            if "nesting depth" not in str(error):
+                raise
+        self.stack, self.root, self.findings, self.count, self.documents = [], None, [], 0, 0
+        return self.read_with(yaml.SafeLoader)
+
+    def read_with(self, kind: Any) -> Node:
+        loader = kind(self.text)
         try:
             while (event := loader.get_event()) is not None:
                 self.take(event)

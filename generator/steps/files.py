@@ -158,12 +158,10 @@ def check_prompts(root: Path) -> tuple[Finding, ...]:
 @functools.cache
 def _built_in() -> tuple[Prompt, ...]:
     """Return the prompts that come with copydesk; they lie beside this file and are proved by the tests."""
-    folder = Path(__file__).parent / "prompts"
     prompts = []
-    for name in ("research", "outline", "draft", "revise"):
-        path = f"generator/steps/prompts/{name}.md"
-        text = disk.read_text(folder / f"{name}.md")
-        prompts.append(parse_prompt(text, name=name, path=path, origin="built-in")[0])
+    for file in sorted((Path(__file__).parent / "prompts").glob("*.md")):
+        path = f"generator/steps/prompts/{file.name}"
+        prompts.append(parse_prompt(disk.read_text(file), name=file.stem, path=path, origin="built-in")[0])
     return tuple(prompts)
 
 
