@@ -148,6 +148,22 @@ class Offered:
     suggestion: Suggestion
 
 
+@dataclass(frozen=True, kw_only=True)
+class PromptRow:
+    """A prompt as `prompts` lists it. `whose` is "built-in", or "yours" for one of prompts/; `model` names its role.
+
+    `path` is where a prompt of the workspace lies, "" for a built-in. `text` is the whole file, if it was asked for.
+    """
+
+    name: str
+    whose: str
+    description: str
+    model: str = ""
+    path: str = ""
+    ejected_from: str = ""
+    text: str = ""
+
+
 def json_of(answer: object) -> Any:
     """Return an answer as plain JSON values; at the top of `--json` the door adds `"schema": 1`."""
     from generator.model import Event  # here, so that a build with nothing to do is told without the nouns

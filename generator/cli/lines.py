@@ -21,6 +21,7 @@ from generator.app.answers import (
     Overview,
     PageStatus,
     PlannedStep,
+    PromptRow,
     Published,
     Shown,
     Summary,
@@ -291,6 +292,20 @@ def told_lines(told: Sequence[Told]) -> list[str]:
     """Return the story of an address, oldest first."""
     lines = [f"{each.at}  {each.line}" + (f", by {each.by}" if each.by else "") for each in told]
     return [*(lines or ["Nothing has happened yet."]), f"Next: copydesk {'status' if lines else 'build'}"]
+
+
+def prompts_lines(rows: Sequence[PromptRow]) -> list[str]:
+    """Return a table of the prompts: name, whose it is, the role that answers it, what it does."""
+    table = _table(
+        [("PROMPT", "WHOSE", "ROLE", "DOES"), *((r.name, r.whose, r.model or "-", r.description) for r in rows)]
+    )
+    return [*table, "To change one, make it yours: copydesk prompts eject NAME", "Next: copydesk prompts draft"]
+
+
+def prompt_lines(row: PromptRow) -> list[str]:
+    """Return one prompt, word for word."""
+    shown = [f"---- {row.path or f'built-in {row.name}'}", *row.text.splitlines()]
+    return [*shown, f"Next: {'copydesk plan' if row.path else f'copydesk prompts eject {row.name}'}"]
 
 
 def money(usd: str) -> str:
