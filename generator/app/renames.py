@@ -1,4 +1,4 @@
-"""New names for briefs, steps and pages, with history, edits and approvals kept.
+"""New names for briefs, steps and what they deliver, with history, edits and approvals kept.
 
 Promises: everything is checked before anything is written; a rename that was interrupted is finished by asking for it
 again, whatever was built or published in between; what stands at the new name is never overwritten unless history holds
@@ -15,6 +15,7 @@ from pathlib import Path
 from generator import briefs, disk, drafts, review, store
 from generator.app.addresses import Address, find, read_plan
 from generator.app.decisions import Owners, known_bytes, open_library
+from generator.app.deliveries import known_renderings, rendering_path
 from generator.digest import digest_text
 from generator.errors import BrokenError, DiskError, RefusedError, UsageError
 from generator.model import Brief, Event, History, Plan
@@ -25,7 +26,8 @@ TRIES = 9
 
 
 def rename(root: Path, old: str, new: str, *, by: str) -> tuple[str, ...]:
-    """Rename a brief (`OLD` to `NEW`), a step (`BRIEF/OLD` to `NEW`) or a page (its path to a path); return what was done.
+    """Rename a brief (`OLD` to `NEW`), a step (`BRIEF/OLD` to `NEW`), a page (its path to a path), an e-mail or a file of
+    posts (its path to a name); return what was done.
 
     Waits for a build that runs. Raises UsageError, RefusedError, UnsafePathError or BrokenError before anything is
     written, and RefusedError at the end of a rename that met a text which was not there when it began.
@@ -75,6 +77,12 @@ class _Moves:
             self.told.append(f"{old} is {new}")
         else:
             self.stuck.append((old, new))
+
+    def rendering(self, old: str, new: str) -> None:
+        """Move the HTML of an approved e-mail, both paths being those of the text. What copydesk wrote gives way."""
+        before, after = rendering_path(old), rendering_path(new)
+        if before and after:
+            self.file(before, after, known_renderings(self.root, before, after))
 
     def folder(self, old: str, new: str, known: frozenset[str]) -> None:
         """Move a folder, file by file if there is one of the new name."""
@@ -226,6 +234,7 @@ def _check_brief(root: Path, library: briefs.Library, old: str, new: str, pages:
             begun = before not in claimed and after in claimed
             _refuse_taken(root, library, frozenset({old, new}), after, begun=begun)
     fresh = {was: now for _, _, was, now in pages}
+    fresh |= {f"{was[:-3]}.html": f"{now[:-3]}.html" for was, now in fresh.items()}
     for top in ("drafts", "outbox"):
         paths = files_in(root / top / old)
         _refuse_clashes(root, ((f"{top}/{old}/{path}", f"{top}/{new}/{fresh.get(path, path)}") for path in paths))
@@ -238,11 +247,15 @@ def _move_brief(moves: _Moves, old: str, new: str, pages: tuple[_Page, ...], eve
         digest for path in claimed if path.startswith("outbox/") for digest in known_bytes(history, path)
     )
     moves.folder(f"drafts/{old}", f"drafts/{new}", made)
+    html = (f"outbox/{name}/{path}" for name in (old, new) for path in files_in(moves.root / "outbox" / name))
+    approved |= known_renderings(moves.root, *(path for path in html if rendering_path(f"{path.removesuffix('html')}md")))
     moves.folder(f"outbox/{old}", f"outbox/{new}", approved)
     for before, after, was, now in pages:
         moves.file(f"drafts/{new}/{was}", f"drafts/{new}/{now}", made)
         if after in claimed:
+            inside = before.replace(f"outbox/{old}/", f"outbox/{new}/", 1)
             moves.file(before, after, known_bytes(history, after))
+            moves.rendering(inside, after)
 
 
 # Steps -----------------------------------------------------------------------------------------------------------
