@@ -43,7 +43,8 @@ def _fields(text: str) -> dict[str, str]:
     keys = [key for key, _ in matter.parse_leniently(own, path="").node.pairs] if own else []
     starts = [own.rfind("\n", 0, key.start) + 1 for key in keys] if own else []
     return {
-        key.value: (own or "")[start:end] for key, start, end in zip(keys, starts, [*starts[1:], None], strict=bool(keys))
+        key.value: (own or "")[start:end]
+        for key, start, end in zip(keys, starts, [*starts[1:], None], strict=bool(keys))
     }
 
 

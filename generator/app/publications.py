@@ -94,7 +94,11 @@ def _refused(shelf: Shelf, edited: Iterable[str]) -> tuple[tuple[str, str, str],
     for path in edited:
         home = path in shelf.home
         why = "its edit was brought home and waits for approval" if home else "its file was edited by hand"
-        shown = "the site shows the approved text" if path.startswith("docs/") else "nobody has approved it as it lies there"
+        shown = (
+            "the site shows the approved text"
+            if path.startswith("docs/")
+            else "nobody has approved it as it lies there"
+        )
         command = f"copydesk {'approve' if home else 'adopt'} {path}"
         refused.append((path, f"{why}; {shown}", command))
     return (*refused, *((path, why, command) for path, (why, command) in shelf.unapproved.items()))

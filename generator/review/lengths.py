@@ -66,11 +66,17 @@ def without_citations(text: str) -> str:
     A footnote of a person's own, whose name does not end in a number as those of passages do (`notes-2`), stays, and so
     does what stands in code. Nothing else changes, but for blank lines before footnotes at the end.
     """
-    kept, at = [], 0
-    for start, end in _cited(text):
-        kept.append(text[at:start])
-        at = end
-    return "".join((*kept, text[at:]))
+    return _cut(text, _cited(text), 0, len(text))
+
+
+def _cut(text: str, spans: list[Span], begin: int, end: int) -> str:
+    """Return a stretch of a text without what `spans` hold of it."""
+    kept = ""
+    for low, high in spans:
+        if low < end and high > begin:
+            kept += text[begin:low]
+            begin = high
+    return kept + text[begin:end]
 
 
 def with_citations(text: str, cited: str) -> str:
@@ -90,7 +96,7 @@ def with_citations(text: str, cited: str) -> str:
     for start, end in spans:
         here, piece = start - removed, cited[start:end]
         removed += end - start
-        if here == len(plain) and piece.rstrip("\r\n") != piece:
+        if here == len(plain) and not {"\r", "\n"}.isdisjoint(piece):
             tail += piece
         elif (there := moved(here)) is not None:
             placed.append((there, piece))
@@ -106,7 +112,9 @@ def _mover(old: str, new: str) -> Callable[[int], int | None]:
     """Return what says where in `new` the place after a character of `old` is; None if its words were deleted."""
     blocks = list(_opcodes(_LINE.findall(old), _LINE.findall(new)))
 
-    def moved(offset: int, steps: Iterable[tuple[str, int, int, int, int]] = blocks, *, fine: bool = False) -> int | None:
+    def moved(
+        offset: int, steps: Iterable[tuple[str, int, int, int, int]] = blocks, *, fine: bool = False
+    ) -> int | None:
         for kind, start, end, first, last in steps:
             if start < offset <= end:
                 if kind == "equal":
@@ -132,9 +140,15 @@ def _opcodes(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int, in
         places.append(sums)
     for kind, start, end, first, last in SequenceMatcher(str.isspace, old, new, autojunk=False).get_opcodes():
         stop = last
-        while kind == "replace" and stop > first + 1 and new[stop - 1].isspace():
+        while kind == "replace" and stop > first and new[stop - 1].isspace():
             stop -= 1
-        yield kind, places[0][start], places[0][end], places[1][first], places[1][stop]
+        yield (
+            "delete" if kind == "replace" and stop == first else kind,
+            places[0][start],
+            places[0][end],
+            places[1][first],
+            places[1][stop],
+        )
 
 
 def _cited(text: str) -> list[Span]:
@@ -163,11 +177,13 @@ def _citations(line: str, start: int, after: int, own: set[str]) -> Iterator[Spa
     if found and not rest.strip():
         yield start, start + len(line)
         return
+    opening = 0  # how far there are only citations
     for begin, end in found:
         stop = end
-        while begin == 0 and plain[stop] in " \t":
+        while begin <= opening and plain[stop] in " \t":
             stop += 1
-        yield start + begin, start + stop
+        yield start + max(begin, opening), start + stop
+        opening = stop if begin <= opening else opening
 
 
 def _with_blanks(text: str, lines: list[tuple[int, str, bool]], spans: list[Span]) -> list[Span]:
@@ -206,24 +222,18 @@ def split_posts(text: str) -> tuple[tuple[int, str], ...]:
 
     That is the text below the heading, trimmed, without citations. What stands before the first section is no post.
     """
+    first = len(text) - len(split_matter(text)[1])
+    heads = [
+        (number, start, start + len(line))
+        for number, (start, line, coded) in enumerate(_lines(text), 1)
+        if start >= first and not coded and _SECTION.match(line)
+    ]
+    ends = [*(start for _, start, _ in heads[1:]), len(text)]
     spans = _cited(text)
-    _, body, _ = split_matter(text)
-    first = len(text) - len(body)
-    posts: list[tuple[int, list[str]]] = []
-    for number, (start, line, coded) in enumerate(_lines(text), 1):
-        if start >= first and not coded and _SECTION.match(line):
-            posts.append((number, []))
-        elif posts:
-            posts[-1][1].append(_less(line, start, spans))
-    return tuple((number, "".join(lines).strip()) for number, lines in posts)
-
-
-def _less(line: str, start: int, spans: list[Span]) -> str:
-    """Return a line without what `spans` hold of it."""
-    for begin, end in reversed(spans):
-        low, high = max(begin - start, 0), max(end - start, 0)
-        line = line[:low] + line[high:]
-    return line
+    return tuple(
+        (number, _cut(text, spans, begin, end).strip())
+        for (number, _, begin), end in zip(heads, ends, strict=bool(heads))
+    )
 
 
 _HOST = r"(?:[\p{L}\p{N}\p{M}_-]+\.)+"
@@ -239,7 +249,9 @@ _ENDINGS = (
 """Ends of bare names that count as links on X. It knows every one that there is; these are most of those in use."""
 
 _LINK = regex.compile(rf"(?i)(?<![a-z0-9@＠$#＃])https?://{_HOST}(?:xn--[a-z0-9-]+|[a-z]{{2,}})(?![a-z0-9@-]){_PATH}")
-_BARE = regex.compile(rf"(?i)(?<![\p{{Latin}}0-9@＠$#＃_./-])(?:[\p{{Latin}}0-9_-]+\.)+(?:{_ENDINGS})(?![a-z0-9@-]|\.[a-z]){_PATH}")
+_BARE = regex.compile(
+    rf"(?i)(?<![\p{{Latin}}0-9@＠$#＃_./-])(?:[\p{{Latin}}0-9_-]+\.)+(?:{_ENDINGS})(?![a-z0-9@-]|\.[a-z]){_PATH}"
+)
 _MENTION = regex.compile(r"(?i)(?<![=/\w])(@[a-z0-9_]+(?:[.-]+[a-z0-9_]+)*)@\w+(?:[.-]+\w+)*")
 _ELEMENT = (
     r"(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}(?=[\uFE0F\u200D]|\p{Emoji_Modifier}))"
