@@ -321,7 +321,8 @@ def _rename_delivered(moves: _Moves, old: str, new: str, *, by: str) -> None:
     copies = [f"drafts/{name}/{path.rpartition('/')[2]}" for path in (source, target)]
     with store.brief_lock(root, name):
         if not begun:
-            kind, before, after = _kind(source), _name(source), _name(target)
+            kind, (folder, ending) = _kind(source), _frame(source)
+            before, after = (path.removeprefix(folder).removesuffix(ending) for path in (source, target))
             if any(part.startswith(".") for part in after.split("/")):
                 raise UsageError(f"the path {after!r} is hidden", mend="Begin no part of it with a dot.")
             told = _told(store.read_history(root, name), "page", source, target)
@@ -348,11 +349,6 @@ def _frame(path: str) -> tuple[str, str]:
     """Return the folder and the ending that a deliverable keeps whatever it is called."""
     kind = _kind(path)
     return ("docs/", ".md") if kind == "page" else (f"{path.rpartition('/')[0]}/", f".{kind}.md")
-
-
-def _name(path: str) -> str:
-    folder, ending = _frame(path)
-    return path.removeprefix(folder).removesuffix(ending)
 
 
 def _called(path: str, new: str) -> str:
