@@ -98,7 +98,7 @@ def with_citations(text: str, cited: str) -> str:
         removed += end - start
         if here == len(plain) and not {"\r", "\n"}.isdisjoint(piece):
             tail += piece
-        elif (there := moved(here)) is not None:
+        elif (there := _beside(plain, here, body, moved)) is not None:
             placed.append((there, piece))
     result, at = head, 0
     for there, piece in sorted(placed, key=lambda each: each[0]):
@@ -106,6 +106,13 @@ def with_citations(text: str, cited: str) -> str:
         at = there
     result += body[at:]
     return result + ("\n" if tail and body and body[-1] not in "\r\n" else "") + tail
+
+
+def _beside(plain: str, here: int, body: str, moved: Callable[[int], int | None]) -> int | None:
+    """Return where a citation goes: before the mark that ends its sentence if that stands, else after its words."""
+    mark = plain[here : here + 1]
+    after = moved(here + 1) if mark and mark in ".,;:!?" else None
+    return after - 1 if after and body[after - 1] == mark else moved(here)
 
 
 def _mover(old: str, new: str) -> Callable[[int], int | None]:
