@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from difflib import SequenceMatcher
+from itertools import accumulate
 
 import regex
 
@@ -52,9 +53,12 @@ _DEFINITION = re.compile(r"\[\^([^\]\s]+)\]:")
 _PASSAGE = re.compile(r".+-\d+\Z")
 _SECTION = re.compile(r"##[ \t]+\S")
 _TITLE = re.compile(r"#[ \t]+(.+?)[ \t#]*\Z")
+_BLOCK = re.compile(r"[^\r\n]*[\r\n]+|[^\r\n]+\Z")
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 
 Span = tuple[int, int]
+_Change = tuple[str, int, int, int, int]
+"""What became of a stretch of a text: equal, replace, delete or insert; from where to where, in the old and the new."""
 
 
 # Citations -------------------------------------------------------------------------------------------------------
@@ -117,45 +121,38 @@ def _beside(plain: str, here: int, body: str, moved: Callable[[int], int | None]
 
 def _mover(old: str, new: str) -> Callable[[int], int | None]:
     """Return what says where in `new` the place after a character of `old` is; None if its words were deleted."""
-    blocks = list(_opcodes(_LINE.findall(old), _LINE.findall(new)))
+    steps: list[_Change] = []
+    for kind, start, end, first, last in _changes(_BLOCK.findall(old), _BLOCK.findall(new)):
+        if kind != "replace":
+            steps.append((kind, start, end, first, last))
+            continue
+        for inner, *places in _changes(_TOKEN.findall(old[start:end]), _TOKEN.findall(new[first:last])):
+            steps.append((inner, start + places[0], start + places[1], first + places[2], first + places[3]))
 
-    def moved(
-        offset: int, steps: Iterable[tuple[str, int, int, int, int]] = blocks, *, fine: bool = False
-    ) -> int | None:
+    def moved(offset: int) -> int | None:
         for kind, start, end, first, last in steps:
             if start < offset <= end:
-                if kind == "equal":
-                    return first + offset - start
-                if kind == "replace" and not fine:
-                    inner = _opcodes(_TOKEN.findall(old[start:end]), _TOKEN.findall(new[first:last]))
-                    found = moved(offset - start, inner, fine=True)
-                    return None if found is None else first + found
-                if kind == "replace":
-                    return last
+                return None if kind == "delete" else last if kind == "replace" else first + offset - start
         return 0 if offset == 0 else None
 
     return moved
 
 
-def _opcodes(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int, int, int]]:
-    """Yield what became of each stretch of `old`, with places in characters."""
-    places = []
-    for pieces in (old, new):
-        sums = [0]
-        for piece in pieces:
-            sums.append(sums[-1] + len(piece))
-        places.append(sums)
-    for kind, start, end, first, last in SequenceMatcher(str.isspace, old, new, autojunk=False).get_opcodes():
-        stop = last
-        while kind == "replace" and stop > first and new[stop - 1].isspace():
-            stop -= 1
-        yield (
-            "delete" if kind == "replace" and stop == first else kind,
-            places[0][start],
-            places[0][end],
-            places[1][first],
-            places[1][stop],
-        )
+def _changes(old: list[str], new: list[str]) -> Iterator[_Change]:
+    """Yield what became of each stretch of `old`, with places in characters; what became mere space was deleted."""
+    places = [[0, *accumulate(map(len, pieces))] for pieces in (old, new)]
+    least = min(len(old), len(new))
+    head = next((at for at in range(least) if old[at] != new[at]), least)
+    foot = next((at for at in range(least - head) if old[-1 - at] != new[-1 - at]), least - head)
+    middle = SequenceMatcher(str.isspace, old[head : len(old) - foot], new[head : len(new) - foot], autojunk=False)
+    yield "equal", 0, places[0][head], 0, places[1][head]
+    for kind, *ends in middle.get_opcodes():
+        start, end, first, last = (head + each for each in ends)
+        while kind == "replace" and last > first and new[last - 1].isspace():
+            last -= 1
+        told = "delete" if kind == "replace" and last == first else kind
+        yield told, places[0][start], places[0][end], places[1][first], places[1][last]
+    yield "equal", places[0][len(old) - foot], places[0][-1], places[1][len(new) - foot], places[1][-1]
 
 
 def _cited(text: str) -> list[Span]:
