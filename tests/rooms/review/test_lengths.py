@@ -203,9 +203,11 @@ def test_a_section_is_a_post_as_it_will_be_pasted() -> None:
 # Findings --------------------------------------------------------------------------------------------------------
 
 
-def told(kind: str, text: str, name: str = "x", count: int = 0, **fields: str) -> list[tuple[str, str, int, int]]:
+def told(
+    kind: str, text: str, name: str = "x", count: int = 0, fields: dict[str, str] | None = None
+) -> list[tuple[str, str, int, int]]:
     found = check_lengths(
-        kind=kind, path="drafts/b/x.md", text=text, fields=tuple(fields.items()), name=name, count=count
+        kind=kind, path="drafts/b/x.md", text=text, fields=tuple((fields or {}).items()), name=name, count=count
     )
     assert all(isinstance(each, Finding) and each.path == "drafts/b/x.md" and each.fix for each in found)
     assert {each.code for each in found} <= set(EXPLANATIONS)
@@ -233,7 +235,7 @@ BODY = "word " * 60
     ],
 )
 def test_a_page(text: str, fields: dict[str, str], found: list[tuple[str, str, int, int]]) -> None:
-    assert told("page", text, **fields) == found
+    assert told("page", text, fields=fields) == found
 
 
 @pytest.mark.parametrize(
@@ -252,7 +254,7 @@ def test_a_page(text: str, fields: dict[str, str], found: list[tuple[str, str, i
     ],
 )
 def test_an_email(text: str, fields: dict[str, str], found: list[tuple[str, str, int, int]]) -> None:
-    assert told("email", text, **fields) == found
+    assert told("email", text, fields=fields) == found
 
 
 def test_posts() -> None:
