@@ -19,7 +19,7 @@ from generator.providers.skeleton.promoting import write_email, write_headlines,
 OFFLINE = Model(name="offline", provider="offline", model="skeleton-2")
 """The number counts the ways in which the same parts were made into a text."""
 
-_WRITERS: dict[str, Callable[[Request], list[str]]] = {
+WRITERS: dict[str, Callable[[Request], list[str]]] = {
     "research": write_research, "angles": write_angles, "outline": write_outline, "draft": write_draft,
     "critique": write_critique, "fact-check": write_fact_check, "revise": write_revised, "headline": write_headlines,
     "summary": write_summary, "email": write_email, "posts": write_posts, "landing-page": write_landing,
@@ -29,7 +29,7 @@ _WRITERS: dict[str, Callable[[Request], list[str]]] = {
 
 async def ask(request: Request, model: Model) -> Reply:
     """Return the skeleton of a step's text. An update gets the same text as a new one: its reply is carried over."""
-    write = _WRITERS.get(request.uses, write_other)
+    write = WRITERS.get(request.uses, write_other)
     text = "\n\n".join(write(request)) + "\n"
     notes = ("offline: nothing was revised",) if write is write_revised else ()
     return Reply(text=text, provider=model.provider, model=model.model, notes=notes)

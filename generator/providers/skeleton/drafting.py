@@ -7,6 +7,8 @@ the place where it is. Will not do: revise.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 
 from generator.model import Request
 from generator.providers.skeleton import extract
@@ -24,6 +26,7 @@ from generator.providers.skeleton.material import (
     gather,
     gist,
     holes,
+    is_row,
     opening,
     paragraph,
     rest,
@@ -55,7 +58,10 @@ _PROBLEM = re.compile(
 _LIMIT = re.compile(
     r"\b(?:does not|do not|cannot|no \w+ yet|not yet|kann nicht|noch nicht|ne \w+ pas)\b", re.IGNORECASE
 )
-_PROOF = re.compile(r"\d|[“„«\"]|\b(?:said|says|told|measured|tested|survey\w*|sagt\w*|dit)\b")
+_SPEECH = re.compile(r"[“„«\"]")
+_PROOF = re.compile(
+    r"(?<![\w.])\d[\d.,]*\d(?!\w)|\d ?%|[“„«\"]|\b(?:said|says|told|measured|tested|survey\w*|sagt\w*|dit)\b"
+)
 
 
 def write_draft(request: Request) -> list[str]:
@@ -150,18 +156,39 @@ def _by_use(material: Material) -> dict[str, list[Quote]]:
     """Return the quotes of each part of a landing page, by signs in their own words: what costs, what hurts, what shows."""
     placed: dict[str, list[Quote]] = {heading: [] for heading in LANDING}
     problem, does, limits, shows, costs = placed.values()
-    for quote in material.quotes:
+    for quote in _units(material):
         if _COSTS.search(f"{quote.text} {material.headings.get(quote.id, '')}"):
             costs.append(quote)
         elif _PROBLEM.search(quote.text):
             problem.append(quote)
         elif _LIMIT.search(quote.text):
             limits.append(quote)
-        elif _PROOF.search(quote.text):
+        elif _PROOF.search(quote.text) or is_row(quote.text):
             shows.append(quote)
         else:
             does.append(quote)
-    return {heading: quotes for heading, quotes in placed.items() if quotes or LANDING[heading]}
+    return {heading: _grouped(quotes) for heading, quotes in placed.items() if quotes or LANDING[heading]}
+
+
+def _units(material: Material) -> Iterator[Quote]:
+    """Yield the sentences one by one; what somebody said stays with what they were asked."""
+    for quote in material.quotes:
+        if _SPEECH.search(quote.text):
+            yield quote
+        else:
+            yield from (replace(quote, sentences=(sentence,)) for sentence in quote.sentences)
+
+
+def _grouped(quotes: list[Quote]) -> list[Quote]:
+    """Return the quotes with those of one passage together, a paragraph each."""
+    grouped: list[Quote] = []
+    for quote in quotes:
+        last = grouped[-1] if grouped else None
+        if last and last.id == quote.id and len(last.sentences) + len(quote.sentences) <= extract.GROUP_SIZE:
+            grouped[-1] = replace(last, sentences=(*last.sentences, *quote.sentences))
+        else:
+            grouped.append(quote)
+    return grouped
 
 
 def write_other(request: Request) -> list[str]:

@@ -72,7 +72,7 @@ def _list(items: list[str]) -> str:
 def _findings(findings: Pairs) -> list[str]:
     """Return the findings as lists, by the text that they are of."""
     if not findings:
-        return [_list(["Nothing that was handed on."])]
+        return [_list(["No finding was handed on."])]
     by_text: dict[str, list[str]] = {}
     for _, said in findings:
         place = _PLACE.match(one_line(said))
@@ -183,12 +183,14 @@ def _verdicts(sentence: Sentence, passages: dict[str, str], facts: Pairs) -> Ite
         verbatim = any(is_said(sentence.text, [_plainly(text)]) for _, text in known)
         kind = WORD_FOR_WORD if verbatim else "figures" if new and not states else OTHER_WORDS
         yield _Verdict(sentence=sentence, kind=kind, more=", ".join(new), passages=() if verbatim else known)
-    elif figures and not sentence.ids and not states:
-        yield _Verdict(sentence=sentence, kind=NO_CITATION, more=", ".join(figures))
     for name, value in facts:
         other = [figure for figure in figures if figure not in _figures(value)]
         if other and not states and not is_row(sentence.text) and _is_about(sentence.text, name, value):
             yield _Verdict(sentence=sentence, kind="value", more=plain(f"{name}: {one_line(value)}"))
+            break
+    else:
+        if figures and not sentence.ids and not states:
+            yield _Verdict(sentence=sentence, kind=NO_CITATION, more=", ".join(figures))
 
 
 def _is_about(sentence: str, name: str, value: str) -> bool:

@@ -34,7 +34,7 @@ from generator.providers.skeleton.material import (
     rest,
     source_of,
 )
-from generator.providers.skeleton.reading import Page, Sentence, Upstream, parse_page, upstream_of
+from generator.providers.skeleton.reading import Page, Sentence, Upstream, parse_page, parse_upstream, upstream_of
 
 FEWEST, ANGLES, CANDIDATES = 3, 5, 6
 """Angles that are offered, and headings that are tried. One that nothing supports is offered if there are too few."""
@@ -220,7 +220,8 @@ def _sides(request: Request, material: Material) -> tuple[_Side, ...]:
     fanned = [each for each, base in zip(upstream, bases, strict=True) if "." in each.id and bases.count(base) > 1]
     texts = fanned or upstream
     if len(texts) > 1:
-        return tuple(_Side(name=_name(each, fanned), page=parse_page(each.text, SKIP)) for each in texts)
+        pages = (parse_upstream(request, each, SKIP) for each in texts)
+        return tuple(_Side(name=_name(each, fanned), page=page) for each, page in zip(texts, pages, strict=True))
     found: dict[str, list[str]] = {}
     for quote in material.quotes:
         said = found.setdefault(source_of(quote), [])

@@ -28,7 +28,7 @@ from generator.providers.skeleton.reading import (
     TO_PROMOTE,
     Sentence,
     chosen,
-    parse_page,
+    parse_upstream,
     upstream_of,
 )
 
@@ -61,7 +61,7 @@ def _text_of(request: Request, material: Material) -> tuple[tuple[Sentence, ...]
     Where no text was handed down, what the sources say.
     """
     texts = chosen(upstream_of(request), TO_PROMOTE)
-    sections = [each.sentences for text in texts for each in parse_page(text.text, SKIP).stretches]
+    sections = [each.sentences for text in texts for each in parse_upstream(request, text, SKIP).stretches]
     if not texts:
         cited = ((quote, (quote.id,) if quote.id else ()) for quote in material.quotes)
         sections = [tuple(Sentence(text=each, ids=ids) for each in quote.sentences) for quote, ids in cited]

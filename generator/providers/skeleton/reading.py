@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator.model import Request
 from generator.providers.skeleton.extract import (
@@ -114,15 +114,18 @@ def chosen(upstream: tuple[Upstream, ...], order: tuple[str, ...]) -> tuple[Upst
     return upstream[-1:]
 
 
-def parse_page(text: str, skip: frozenset[str]) -> Page:
-    """Return the sentences and gaps of a working copy under their headings. Paragraphs in `skip` are left out."""
+def parse_page(text: str, skip: frozenset[str], *, shared: bool = False) -> Page:
+    """Return the sentences and gaps of a working copy under their headings. Paragraphs in `skip` are left out.
+
+    `shared`: a citation is also that of the sentences before it in its paragraph, as in the quotations of research.
+    """
     title, heading, first = "", "", True
     stretches: list[Stretch] = []
     block: list[str] = []
 
     def close() -> None:
         if any(line.strip() for line in block):
-            sentences, gaps = _read("\n".join(block), skip)
+            sentences, gaps = _read("\n".join(block), skip, shared=shared)
             stretches.append(Stretch(heading=heading, sentences=sentences, gaps=gaps))
 
     for line in _prose(_FRONT.sub("", text, count=1).splitlines()):
@@ -140,6 +143,19 @@ def parse_page(text: str, skip: frozenset[str]) -> Page:
         first = False
     close()
     return Page(title=title, stretches=tuple(_joined(stretches)))
+
+
+def parse_upstream(request: Request, text: Upstream, skip: frozenset[str]) -> Page:
+    """Return an upstream text as `parse_page` does, without citations of what the request does not give."""
+    page = parse_page(text.text, skip, shared=text.kind == "research")
+    known = {part.name for part in request.parts if part.kind == "passage"}
+    if not known:
+        return page
+    stretches = []
+    for each in page.stretches:
+        cited = (Sentence(text=s.text, ids=tuple(i for i in s.ids if i in known)) for s in each.sentences)
+        stretches.append(replace(each, sentences=tuple(cited)))
+    return replace(page, stretches=tuple(stretches))
 
 
 def _joined(stretches: list[Stretch]) -> Iterator[Stretch]:
@@ -163,12 +179,19 @@ def _prose(lines: list[str]) -> Iterator[str]:
             yield "" if re.match(r"\[\^[^\]\s]+\]:", line) else line
 
 
-def _read(text: str, skip: frozenset[str]) -> tuple[tuple[Sentence, ...], tuple[str, ...]]:
+def _read(text: str, skip: frozenset[str], *, shared: bool) -> tuple[tuple[Sentence, ...], tuple[str, ...]]:
     """Return the sentences and the gaps of what stands under a heading."""
     blocks = [block.strip("\n") for block in re.split(r"\n\s*\n", text) if block.strip() not in skip]
     gaps = (one_line(gap) for block in blocks for gap in _GAP.findall(block))
     chunks = (chunk for block in blocks for chunk in chunks_of(_GAP.sub("", block).splitlines()))
-    return tuple(each for chunk in chunks for each in _cited(chunk)), tuple(gaps)
+    read = (_shared(tuple(_cited(chunk))) if shared else _cited(chunk) for chunk in chunks)
+    return tuple(each for said in read for each in said), tuple(gaps)
+
+
+def _shared(sentences: tuple[Sentence, ...]) -> Iterator[Sentence]:
+    for number, sentence in enumerate(sentences):
+        later = (each.ids for each in sentences[number:] if each.ids)
+        yield Sentence(text=sentence.text, ids=next(later, ()))
 
 
 def _cited(chunk: str) -> Iterator[Sentence]:
