@@ -176,14 +176,21 @@ class Passage:
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A labelled input of a request: `label` is `kind.name` (`fact.price`, `upstream.outline`, `prompt.draft`)."""
+    """A labelled input of a request: `label` is `kind.name` (`fact.price`, `upstream.outline`, `prompt.draft`).
+
+    `uses` is what the step of an upstream text uses, "" for every other kind: ids are the brief's own.
+    """
 
     label: str
     text: str
+    uses: str = ""
 
     @property
     def kind(self) -> str:
-        """What sort of input: brief, fact, with, upstream, passage, context, note, prompt, model, setting, attempt."""
+        """What sort of input: brief, fact, with, upstream, passage, context, note, prompt, builtin, model, setting, attempt.
+
+        Or finding: what a check of copydesk says of an upstream text (`finding.draft-D002-14`).
+        """
         return self.label.partition(".")[0]
 
     @property

@@ -41,8 +41,8 @@ EXPLANATIONS = {
     " hyphens: the name is what a step writes after `uses:`.",
     "P004": "A prompt must ask something: at least one part that the user says, which is all text before the first"
     " line `system:` or after a line `user:`.",
-    "P005": "A template names something that is not there. It sees brief, facts, with, upstream, passages, context and"
-    " notes, and what it sets itself.",
+    "P005": "A template names something that is not there. It sees brief, facts, with, upstream, passages, context,"
+    " notes and findings, and what it sets itself.",
     "P006": "A template fills in, chooses and loops, and can do nothing else: it includes, imports and calls nothing,"
     " so a prompt can be read from top to bottom. What it renders is bounded.",
     "P007": "The prompt declares an input that the step does not give: write it under the step's `with:`, or give it a"
@@ -53,6 +53,7 @@ EXPLANATIONS = {
 }
 
 _OPENING = re.compile(r"\ufeff?---[ \t]*(?:[\r\n]|\Z)")
+_FINDINGS = re.compile(r"\{[{%](?:(?![%}]\}).)*\bfindings\b", re.DOTALL)
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -94,6 +95,11 @@ class Prompt:
     def edition(self) -> str:
         """What an ejected copy remembers of this prompt: `NAME@` and the first digits of its digest."""
         return f"{self.name}@{self.digest[:12]}"
+
+    @property
+    def sees_findings(self) -> bool:
+        """Whether its template names `findings`: only then are upstream texts checked for it."""
+        return bool(_FINDINGS.search(self.source))
 
     @property
     def label(self) -> str:
