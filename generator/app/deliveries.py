@@ -30,7 +30,8 @@ def home_texts(delivered: Deliverable, base: str, theirs: str, copy: str) -> tup
     those that the edit changed: they are the copy's own from now on.
     """
     if delivered.kind != "page" and review.without_citations(base) == base:
-        base, theirs = review.with_citations(base, copy), review.with_citations(theirs, copy)
+        lifted = review.with_citations(base, copy), review.with_citations(theirs, copy)
+        base, theirs = (base, theirs) if lifted[0] is None or lifted[1] is None else (lifted[0], lifted[1])
     was, new, known = _fields(base), _fields(theirs), _fields(copy)
     added = {key for key in was if key not in known}
     same = {key for key in added if was[key] == new.get(key)}

@@ -1,4 +1,4 @@
-"""Approved bytes to a site, and edits made in docs/ brought home.
+"""Approved bytes to a site, and edits made in docs/ and outbox/ brought home.
 
 Promises: the site holds the exact bytes that history approved and the team's own files, nothing else; a page whose file
 was edited is named, never overwritten; a publish with nothing to do looks at stamps only. Will not do: approve.
@@ -141,9 +141,9 @@ def watched_paths(root: Path) -> tuple[str, ...]:
 
 
 def adopt(root: Path, path: str, *, by: str) -> tuple[str, ...]:
-    """Bring an edit made in docs/ home to its draft, or make a brief from a page of the team's; return what was written.
+    """Bring an edit home to its draft, or make a brief from a page of the team's; return what was written.
 
-    The words that were in docs/ are recorded whole before anything else is done with them.
+    The words that were in docs/ or outbox/ are recorded whole before anything else is done with them.
     """
     name = path.removeprefix("./")
     if not name.startswith(PUBLISHED_FOLDERS):

@@ -247,9 +247,7 @@ def _move_brief(moves: _Moves, old: str, new: str, pages: tuple[_Page, ...], eve
     )
     moves.folder(f"drafts/{old}", f"drafts/{new}", made)
     html = (f"outbox/{name}/{path}" for name in (old, new) for path in files_in(moves.root / "outbox" / name))
-    approved |= known_renderings(
-        moves.root, *(path for path in html if rendering_path(f"{path.removesuffix('html')}md"))
-    )
+    approved |= known_renderings(moves.root, *(path for path in html if path.endswith(".email.html")))
     moves.folder(f"outbox/{old}", f"outbox/{new}", approved)
     for before, after, was, now in pages:
         moves.file(f"drafts/{new}/{was}", f"drafts/{new}/{now}", made)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator
 from difflib import SequenceMatcher
 from itertools import accumulate
@@ -44,12 +46,12 @@ LIMITS = {
 URL_LENGTH = 23
 """What a link counts for on X and Mastodon, however long it is."""
 
-LIFT_LIMIT = 30_000
-"""Characters up to which citations are put back into an edited text; the time grows with the square."""
+WORK_LIMIT = 300_000
+"""Pairs of equal words up to which two texts are compared to put citations back: some tenths of a second."""
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
-_CITATION = re.compile(r"[ \t]*(?<!\\)\[\^([^\]\s]+)\]")
-_DEFINITION = re.compile(r"\[\^([^\]\s]+)\]:")
+_CITATION = re.compile(r"(?<![ \t])[ \t]*(?<!\\)\[\^([^\[\]\s]+)\]")
+_DEFINITION = re.compile(r"\[\^([^\[\]\s]+)\]:")
 _PASSAGE = re.compile(r".+-\d+\Z")
 _SECTION = re.compile(r"##[ \t]+\S")
 _TITLE = re.compile(r"#[ \t]+(.+?)[ \t#]*\Z")
@@ -75,26 +77,32 @@ def without_citations(text: str) -> str:
 
 def _cut(text: str, spans: list[Span], begin: int, end: int) -> str:
     """Return a stretch of a text without what `spans` hold of it."""
+    first, last = (
+        bisect_right(spans, begin, key=lambda span: span[1]),
+        bisect_left(spans, end, key=lambda span: span[0]),
+    )
     kept = ""
-    for low, high in spans:
-        if low < end and high > begin:
-            kept += text[begin:low]
-            begin = high
+    for low, high in spans[first:last]:
+        kept += text[begin:low]
+        begin = high
     return kept + text[begin:end]
 
 
-def with_citations(text: str, cited: str) -> str:
+def with_citations(text: str, cited: str) -> str | None:
     """Return `text`, which has no citations, with those of the body of `cited` where the words before them still stand.
 
     A citation after words that were replaced follows what replaced them; one whose words are gone goes with them, and
-    footnotes at the end stay there.
+    footnotes at the end stay there. None if the texts are too long and too uniform to be compared.
     """
     cited, body = split_matter(cited)[1], split_matter(text)[1]
     head, spans = text[: len(text) - len(body)], _cited(cited)
-    if not spans or max(len(body), len(cited)) > LIFT_LIMIT:
+    if not spans:
         return text
     plain = without_citations(cited)
-    moved = _mover(plain, body)
+    try:
+        moved = _mover(plain, body)
+    except OverflowError:
+        return None
     placed: list[tuple[int, str]] = []
     removed, tail = 0, ""
     for start, end in spans:
@@ -139,12 +147,19 @@ def _mover(old: str, new: str) -> Callable[[int], int | None]:
 
 
 def _changes(old: list[str], new: list[str]) -> Iterator[_Change]:
-    """Yield what became of each stretch of `old`, with places in characters; what became mere space was deleted."""
+    """Yield what became of each stretch of `old`, with places in characters; what became mere space was deleted.
+
+    OverflowError if that would take more than WORK_LIMIT.
+    """
     places = [[0, *accumulate(map(len, pieces))] for pieces in (old, new)]
     least = min(len(old), len(new))
     head = next((at for at in range(least) if old[at] != new[at]), least)
     foot = next((at for at in range(least - head) if old[-1 - at] != new[-1 - at]), least - head)
-    middle = SequenceMatcher(str.isspace, old[head : len(old) - foot], new[head : len(new) - foot], autojunk=False)
+    was, now = old[head : len(old) - foot], new[head : len(new) - foot]
+    counts = Counter(each for each in now if not each.isspace())
+    if sum(counts[each] for each in was) > WORK_LIMIT:
+        raise OverflowError
+    middle = SequenceMatcher(str.isspace, was, now, autojunk=False)
     yield "equal", 0, places[0][head], 0, places[1][head]
     for kind, *ends in middle.get_opcodes():
         start, end, first, last = (head + each for each in ends)

@@ -164,3 +164,8 @@ def test_a_text_that_was_approved_with_citations_is_merged_as_it_is() -> None:
     assert home_texts(MAILING, CITED, edited, CITED) == (CITED, edited)
     assert home_texts(PAGE, "Hi.\n", "Ho.\n", "Hi [^a-1].\n") == ("Hi.\n", "Ho.\n")
     assert home_texts(MAILING, "Hi.\n", "Ho.\n", "Hi [^a-1].\n") == ("Hi [^a-1].\n", "Ho [^a-1].\n")
+
+
+def test_texts_that_cannot_be_compared_are_merged_as_they_are() -> None:
+    base, theirs = "a b " * 7000, "b a " * 7000
+    assert home_texts(MAILING, base, theirs, f"{base}[^a-1]") == (base, theirs)
