@@ -148,3 +148,8 @@ def test_without_a_text_the_sources_and_facts_are_cut(uses: str) -> None:
     assert "[^s-1]" in made
     assert "[to write: a note asks: Calm.]" in made
     assert "価格は千ユーロですので。[^j-1]" in ask("summary", {"passage.j-1": "価格は千ユーロですので。"})
+
+
+def test_code_and_footnotes_are_no_sentences() -> None:
+    page = "# T\n\n```sh\nThe code is long enough to be cut.\n```\n\nTally sleeps while you work.\n\n[^n-1]: The footnote of a passage, line 1\n"
+    assert blocks(ask("summary", FIELDS, draft=page))[2:] == ["Tally sleeps while you work."]
