@@ -140,13 +140,17 @@ def test_findings_are_a_short_list_or_are_looped_over_and_none_is_lost() -> None
     assert compose_text("{{ findings }}.").messages[0].text == "."
 
 
-def test_an_upstream_part_says_what_its_step_uses_and_nothing_hangs_on_it() -> None:
+def test_an_upstream_part_says_what_its_step_uses_and_only_offline_reads_it() -> None:
     request = compose_text("{{ upstream.outline }}", upstream=((OUTLINE, "O"),))
     other = compose_text("{{ upstream.outline }}", upstream=((replace(OUTLINE, uses="plan"), "O"),))
 
     assert next((part.label, part.uses) for part in request.parts) == ("upstream.outline", "outline")
     assert {part.uses for part in request.parts[1:]} == {""}
     assert (request.recipe, request.key(FAST)) == (other.recipe, other.key(FAST))
+    offline = replace(FAST, provider="offline")
+    assert request.key(offline) != other.key(offline)
+    assert replace(request, uses="email").key(offline) != request.key(offline)
+    assert replace(request, uses="email").key(FAST) == request.key(FAST)
 
 
 @pytest.mark.parametrize(
