@@ -178,7 +178,8 @@ class Passage:
 class Part:
     """A labelled input of a request: `label` is `kind.name` (`fact.price`, `upstream.outline`, `prompt.draft`).
 
-    `uses` is what the step of an upstream text uses, "" for every other kind: ids are the brief's own.
+    A finding (`finding.draft-D002-14`) is what a check says of an upstream text. `uses` is what the step of an upstream
+    text uses, "" for every other kind.
     """
 
     label: str
@@ -187,10 +188,7 @@ class Part:
 
     @property
     def kind(self) -> str:
-        """What sort of input: brief, fact, with, upstream, passage, context, note, prompt, builtin, model, setting, attempt.
-
-        Or finding: what a check of copydesk says of an upstream text (`finding.draft-D002-14`).
-        """
+        """What sort: brief, fact, with, upstream, passage, context, note, finding, prompt, builtin, model, setting, attempt."""
         return self.label.partition(".")[0]
 
     @property
@@ -254,7 +252,9 @@ class Request:
         return digest_of("recipe", canonical([said, chain, self.output, list(self.config), self.attempt]))
 
     def sent_to(self, model: Model) -> str:
-        """Return the canonical JSON of all that `model` is sent, endpoint and help included."""
+        """Return the canonical JSON of all that `model` is sent, endpoint and help included, and what `offline` reads."""
+        read = [self.uses, *(f"{part.label} {part.uses}" for part in self.parts if part.uses)]
+        unsaid = {"read": read} if model.provider == "offline" else {}
         helped = self.help.messages if self.help else ()
         given = self.help.given if self.help else None
         said = [[message.role, message.text] for message in (*self.messages, *helped)]
@@ -262,7 +262,7 @@ class Request:
             {
                 "provider": model.provider, "model": model.model, "endpoint": model.base_url, "api": model.api,
                 "messages": said, "output": self.output, "config": list(self.config), "attempt": self.attempt,
-                "given": given,
+                "given": given, **unsaid,
             }
         )  # fmt: skip
 

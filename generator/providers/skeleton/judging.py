@@ -18,6 +18,7 @@ from generator.providers.skeleton.material import (
     SKIP,
     Material,
     asked,
+    bare,
     fact,
     gap,
     gather,
@@ -180,7 +181,7 @@ def _verdicts(sentence: Sentence, passages: dict[str, str], facts: Pairs) -> Ite
     if known:
         given = [figure for _, text in known for figure in _figures(text)]
         new = [figure for figure in figures if figure not in given]
-        verbatim = any(is_said(sentence.text, [_plainly(text)]) for _, text in known)
+        verbatim = any(bare(sentence.text) in map(bare, _sayings(text)) for _, text in known)
         kind = WORD_FOR_WORD if verbatim else "figures" if new and not states else OTHER_WORDS
         yield _Verdict(sentence=sentence, kind=kind, more=", ".join(new), passages=() if verbatim else known)
     for name, value in facts:
@@ -208,9 +209,9 @@ def _figures(text: str) -> list[str]:
     return list(dict.fromkeys(re.sub(r"\s", "", each) for each in found))
 
 
-def _plainly(passage: str) -> str:
-    """Return a passage as its quotations read: without its heading, and with links as their words."""
-    return " ".join(quote.text for quote in extract.parse_quotes("", passage))
+def _sayings(passage: str) -> list[str]:
+    """Return the sentences of a passage as they are quoted. A piece of one is not word for word: it may lack a `not`."""
+    return [each for quote in extract.parse_quotes("", passage) for each in quote.sentences]
 
 
 def _told(verdict: _Verdict) -> str:
@@ -231,9 +232,8 @@ def _known_citations(verdict: _Verdict) -> str:
 
 def _beside(sentence: Sentence, passage: str) -> str:
     """Return the passage if it is short, else the sentences of it that have words in common with the claim."""
-    quotes = extract.parse_quotes("", passage)
-    said = [each for quote in quotes for each in quote.sentences]
-    if sum(len(each.split()) for each in said) <= 60 or not quotes:
+    said = _sayings(passage)
+    if sum(len(each.split()) for each in said) <= 60:
         return " ".join(said) or harmless(passage)
     scores = [len(words_of(sentence.text) & words_of(each)) for each in said]
     best = scores.index(max(scores))

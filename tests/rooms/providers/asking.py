@@ -6,6 +6,7 @@ Promises: the same request for the same labels and texts, as `steps.compose` wou
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 from generator import providers
 from generator.model import Message, Part, Request
@@ -47,18 +48,24 @@ PASSAGES = {
 }
 
 
-def make_request(step: str, texts: dict[str, str], **upstream: str) -> Request:
-    parts = {**texts, **{f"upstream.{name}": text for name, text in upstream.items()}}
+def make_request(step: str, texts: Mapping[str, str], **upstream: str) -> Request:
+    """Return a request with these parts. An upstream text may say first what its step uses: `uses=critique|A text.`."""
+    parts = [Part(label=label, text=text) for label, text in texts.items()]
+    for each, text in upstream.items():
+        uses, bar, said = text.removeprefix("uses=").partition("|") if text.startswith("uses=") else ("", "|", text)
+        assert bar
+        parts.append(Part(label=f"upstream.{each}", text=said, uses=uses))
     return Request(
         brief="tally-3", step=step, uses=step, chain=(providers.OFFLINE,),
-        messages=(Message(role="user", text="Never read."),),
-        parts=(*(Part(label=label, text=text) for label, text in parts.items()), Part(label=f"builtin.{step}", text="…")),
+        messages=(Message(role="user", text="Never read."),), parts=(*parts, Part(label=f"builtin.{step}", text="…")),
     )  # fmt: skip
 
 
-def ask(step: str, texts: dict[str, str], **upstream: str) -> str:
+def ask(step: str, texts: Mapping[str, str], **upstream: str) -> str:
+    """Return the skeleton's text."""
     return asyncio.run(providers.ask_offline(make_request(step, texts, **upstream), providers.OFFLINE)).text
 
 
 def blocks(text: str) -> list[str]:
+    """Return what stands between blank lines."""
     return text.strip("\n").split("\n\n")

@@ -121,6 +121,59 @@ def test_loops_see_every_input_by_its_parts() -> None:
     assert said.endswith("notes-1 sources/notes.md Tally > Speed|rows-1 sources/rows.csv |brand/voice.md 1")
 
 
+FINDINGS = (
+    Part(label="finding.draft-D002-3", text="draft, line 3: D002 there is\na gap."),
+    Part(label="finding.draft-D002-3", text="draft, line 3: D002 there is another."),
+    Part(label="finding.draft-D003-1", text="draft, line 1: D003 no title."),
+)
+
+
+def test_findings_are_a_short_list_or_are_looped_over_and_none_is_lost() -> None:
+    listed = compose_text("{{ findings }}", findings=FINDINGS)
+    looped = compose_text(
+        "{% for finding in findings %}{{ finding.id }}: {{ finding.text }}\n{% endfor %}", findings=FINDINGS
+    )
+
+    said = [
+        "draft-D002-3: draft, line 3: D002 there is a gap.", "draft-D002-3-2: draft, line 3: D002 there is another.",
+        "draft-D003-1: draft, line 1: D003 no title.",
+    ]  # fmt: skip
+    assert fenced(listed.messages[0].text) == [("findings", "\n".join(said))]
+    assert looped.messages[0].text.split("\n") == said
+    for request in (listed, looped):
+        assert labels(request)[:3] == ["finding.draft-D002-3", "finding.draft-D002-3-2", "finding.draft-D003-1"]
+    assert compose_text("{{ findings }}.").messages[0].text == "."
+
+
+def test_an_upstream_part_says_what_its_step_uses_and_only_offline_reads_it() -> None:
+    request = compose_text("{{ upstream.outline }}", upstream=((OUTLINE, "O"),))
+    other = compose_text("{{ upstream.outline }}", upstream=((replace(OUTLINE, uses="plan"), "O"),))
+
+    assert next((part.label, part.uses) for part in request.parts) == ("upstream.outline", "outline")
+    assert {part.uses for part in request.parts[1:]} == {""}
+    assert (request.recipe, request.key(FAST)) == (other.recipe, other.key(FAST))
+    offline = replace(FAST, provider="offline")
+    assert request.key(offline) != other.key(offline)
+    assert replace(request, uses="email").key(offline) != request.key(offline)
+    assert replace(request, uses="email").key(FAST) == request.key(FAST)
+
+
+@pytest.mark.parametrize(
+    ("text", "sees"),
+    [
+        ("{{ findings }}", True), ("x {% for f in\n findings %}{{ f }}{% endfor %}", True), ("{% if findings %}x{% endif %}y", True),
+        ("findings", False), ("{{ brief.title }} findings {{ facts }}", False), ("{% set myfindings = 1 %}x", False),
+    ],
+)  # fmt: skip
+def test_a_prompt_knows_whether_it_sees_findings(text: str, sees: bool) -> None:
+    assert parse_prompt(text, name="p", path="prompts/p.md")[0].sees_findings is sees
+
+
+def test_the_built_in_prompts_that_judge_see_findings(tmp_path: Path) -> None:
+    seeing = {prompt.name for prompt in steps.read_prompts(tmp_path).prompts if prompt.sees_findings}
+    assert {"critique", "fact-check"} <= seeing
+
+
 def test_names_may_be_written_with_underscores_and_optional_ones_are_empty() -> None:
     text = "{{ brief.preview_text }}/{{ facts.launch_day }}/{{ brief['preview-text'] }}/[{{ brief.keyword }}]"
 
