@@ -15,7 +15,7 @@ from math import prod
 from typing import Any
 
 from generator.briefs.located import Loc, Source, near
-from generator.briefs.schema import CommonForm, StepForm
+from generator.briefs.schema import EVERY_SOURCE, CommonForm, StepForm
 from generator.disk import DEVICES
 from generator.matter import FINDING_LIMIT
 from generator.model import Brief, Finding, Plan, Step
@@ -79,11 +79,15 @@ class Entry:
 
 @dataclass(kw_only=True)
 class Merged:
-    """The steps of a workflow and a brief by id, in the order declared, and what is wrong with their ids."""
+    """The steps of a workflow and a brief by id, in the order declared, and what is wrong with their ids.
+
+    `groups` are the names under which the sources are kept apart.
+    """
 
     entries: dict[str, Entry] = field(default_factory=dict)
     by_hand: dict[str, str] = field(default_factory=dict)
     by_hand_from: Source[Any] | None = None
+    groups: tuple[str, ...] = ()
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -96,9 +100,11 @@ def id_problem(name: str) -> str:
     return "is longer than 60 characters" if len(name) > 60 else ""
 
 
-def merge_steps(workflow: Source[Any] | None, brief: Source[Any] | None) -> Merged:
+def merge_steps(
+    workflow: Source[Any] | None, brief: Source[Any] | None, groups: tuple[str, ...] = ("source",)
+) -> Merged:
     """Return the steps: the workflow's, whose keys a brief's entry of the same id replaces, then the brief's own."""
-    merged = Merged()
+    merged = Merged(groups=groups)
     for source in (workflow, brief):
         if source is None:
             continue
@@ -194,6 +200,8 @@ def _check_matrix(entry: Entry) -> Iterator[Finding]:
         seen: set[str] = set()
         for index, value in enumerate(values):
             problem = id_problem(value)
+            if value == EVERY_SOURCE and len(values) == 1:
+                continue
             if problem:
                 yield entry.say("B030", (*loc, index), f"the value `{value[:80]}` {problem}", f"Write: {slug(value)}")
             elif value in seen:
@@ -287,17 +295,28 @@ def _check_fan(merged: Merged) -> list[Finding]:
 
 def make_steps(merged: Merged) -> tuple[Step, ...]:
     """Return the merged entries as steps, in the order declared."""
-    return tuple(_make_step(entry, merged.by_hand.get(entry.id, "")) for entry in merged.entries.values())
+    return tuple(
+        _make_step(entry, merged.by_hand.get(entry.id, ""), merged.groups) for entry in merged.entries.values()
+    )
 
 
-def _make_step(entry: Entry, by_hand: str) -> Step:
+def kept_apart(merged: Merged) -> tuple[str, ...]:
+    """Return the names of the fan-outs whose values are the names of the sources."""
+    strategies = (entry.get("strategy", None) for entry in merged.entries.values())
+    names = (name for each in strategies if each for name, values in each.matrix.items() if values == [EVERY_SOURCE])
+    return tuple(dict.fromkeys(names))
+
+
+def _make_step(entry: Entry, by_hand: str, groups: tuple[str, ...]) -> Step:
     get = entry.values.get
     strategy = get("strategy")
+    given = strategy.matrix.items() if strategy else ()
+    matrix = ((name, groups if values == [EVERY_SOURCE] else tuple(values)) for name, values in given)
     uses = get("uses", "")
     return Step(
         id=entry.id, base=entry.id, uses=uses, needs=tuple(dict.fromkeys(get("needs", ()))),
         model=get("model", ""), with_=tuple(get("with_", {}).items()),
-        matrix=tuple((name, tuple(values)) for name, values in strategy.matrix.items()) if strategy else (),
+        matrix=tuple((name, values) for name, values in matrix if values),
         gather=get("gather", False), by_hand=by_hand or (uses.removeprefix("human/") if uses in HUMAN else ""),
     )  # fmt: skip
 
