@@ -281,6 +281,9 @@ class Bench:
         answered = self.history.latest("approved", step=step.id)
         if text is not None and answered is not None and answered.draft == digest_text(text):
             return None
+        home = self.history.latest("wrote", step=step.id)
+        if kind == "write" and text is not None and home is not None and home.text == text:
+            return None  # bringing it home was a person's word
         wishes = {"choose": "keep what you choose in", "write": "write", "approve": "read"}
         whom = self.plan.brief.owner or "a person"
         address = f"{self.plan.brief.name}/{step.id}"

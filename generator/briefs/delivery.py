@@ -6,14 +6,13 @@ share a file. Will not do: read a source, or see what other briefs claim.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from generator import disk
-from generator.briefs.graph import expand, in_order, without_research
+from generator.briefs.graph import expand, fill, in_order, without_research
 from generator.briefs.located import Loc, Source, near
 from generator.briefs.schema import DeliverableForm
 from generator.errors import CopydeskError
@@ -61,34 +60,6 @@ class Delivering:
     def name(self) -> str:
         """The brief's name."""
         return self.values["brief"]
-
-
-PLACEHOLDER = re.compile(r"\{([a-z0-9-]+)\}")
-
-
-def fill(value: Any, values: Mapping[str, str]) -> Any:
-    """Return a value of a workflow with `{brief}` and `{INPUT}` in its texts replaced; what is no placeholder stays."""
-    if isinstance(value, str):
-        return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), value)
-    if isinstance(value, list):
-        return [fill(each, values) for each in value]
-    if isinstance(value, dict):
-        return {key: fill(each, values) for key, each in value.items()}
-    return value
-
-
-def unknown_placeholders(value: Any, known: Iterable[str]) -> list[str]:
-    """Return the placeholders in a value of a workflow, its lists, maps and deliverables, that nothing stands for."""
-    waiting, found = [value], []
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, str):
-            found += [name for name in PLACEHOLDER.findall(each) if name not in known]
-        elif isinstance(each, DeliverableForm):
-            waiting += [each.page, each.email, each.posts]
-        elif isinstance(each, list | dict):
-            waiting += each.values() if isinstance(each, dict) else each
-    return found
 
 
 def make_deliverables(given: Delivering) -> tuple[Deliverable, ...]:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice, product
 from math import prod
+from types import MappingProxyType
 from typing import Any
 
 from generator.briefs.located import Loc, Source, near
-from generator.briefs.schema import EVERY_SOURCE, CommonForm, StepForm
+from generator.briefs.schema import EVERY_SOURCE, CommonForm, DeliverableForm, StepForm
 from generator.disk import DEVICES
 from generator.matter import FINDING_LIMIT
 from generator.model import Brief, Finding, Plan, Step
@@ -290,14 +291,43 @@ def _check_fan(merged: Merged) -> list[Finding]:
     return []
 
 
+# Placeholders -------------------------------------------------------------------------------------------------------
+
+
+PLACEHOLDER = re.compile(r"\{([a-z0-9-]+)\}")
+
+
+def fill(value: Any, values: Mapping[str, str]) -> Any:
+    """Return a value of a workflow with `{brief}` and `{INPUT}` in its texts replaced; what is no placeholder stays."""
+    if isinstance(value, str):
+        return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), value)
+    if isinstance(value, list):
+        return [fill(each, values) for each in value]
+    if isinstance(value, dict):
+        return {key: fill(each, values) for key, each in value.items()}
+    return value
+
+
+def unknown_placeholders(value: Any, known: Iterable[str]) -> list[str]:
+    """Return the placeholders in a value of a workflow, its lists, maps, steps and deliverables, that nothing stands for."""
+    waiting, found = [value], []
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            found += [name for name in PLACEHOLDER.findall(each) if name not in known]
+        elif isinstance(each, DeliverableForm | StepForm):
+            waiting += [each.page, each.email, each.posts] if isinstance(each, DeliverableForm) else [each.with_]
+        elif isinstance(each, list | dict):
+            waiting += each.values() if isinstance(each, dict) else each
+    return found
+
+
 # Planning --------------------------------------------------------------------------------------------------------
 
 
-def make_steps(merged: Merged) -> tuple[Step, ...]:
-    """Return the merged entries as steps, in the order declared."""
-    return tuple(
-        _make_step(entry, merged.by_hand.get(entry.id, ""), merged.groups) for entry in merged.entries.values()
-    )
+def make_steps(merged: Merged, values: Mapping[str, str] = MappingProxyType({})) -> tuple[Step, ...]:
+    """Return the merged entries as steps, in the order declared; `values` stand for the placeholders of a workflow."""
+    return tuple(_make_step(entry, merged, values) for entry in merged.entries.values())
 
 
 def kept_apart(merged: Merged) -> tuple[str, ...]:
@@ -307,18 +337,28 @@ def kept_apart(merged: Merged) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _make_step(entry: Entry, by_hand: str, groups: tuple[str, ...]) -> Step:
-    get = entry.values.get
+def _make_step(entry: Entry, merged: Merged, values: Mapping[str, str]) -> Step:
+    get, by_hand, groups = entry.values.get, merged.by_hand.get(entry.id, ""), merged.groups
+    settings = get("with_", {})
+    if settings and entry.origins["with"][0].letter == "W":
+        settings = fill(settings, values)
     strategy = get("strategy")
     given = strategy.matrix.items() if strategy else ()
     matrix = ((name, groups if values == [EVERY_SOURCE] else tuple(values)) for name, values in given)
     uses = get("uses", "")
     return Step(
         id=entry.id, base=entry.id, uses=uses, needs=tuple(dict.fromkeys(get("needs", ()))),
-        model=get("model", ""), with_=tuple(get("with_", {}).items()),
+        model=get("model", ""), with_=tuple(settings.items()),
         matrix=tuple((name, values) for name, values in matrix if values),
         gather=get("gather", False), by_hand=by_hand or (uses.removeprefix("human/") if uses in HUMAN else ""),
     )  # fmt: skip
+
+
+def workflow_steps(library: Any, name: str) -> tuple[Step, ...]:
+    """Return the steps of a workflow as it declares them, each after what it needs; fan-outs are not expanded."""
+    merged = merge_steps(library.declared[name], None, ("one for each of the brief's sources",))
+    found = {step.id: step for step in make_steps(merged)}
+    return tuple(found[each] for each in in_order({step.id: step.needs for step in found.values()}))
 
 
 def plan_for(brief: Brief) -> Plan:

@@ -13,8 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from generator import disk
-from generator.briefs.delivery import Delivering, Problem, make_deliverables, unknown_placeholders
-from generator.briefs.graph import BUILT_IN, check_steps, make_steps, merge_steps
+from generator.briefs.delivery import Delivering, Problem, make_deliverables
+from generator.briefs.graph import BUILT_IN, check_steps, make_steps, merge_steps, unknown_placeholders
 from generator.briefs.located import Source, make_tree, near, parse_source
 from generator.briefs.schema import BRIEF_KEYS, ConfigForm, ModelForm, WorkflowForm
 from generator.errors import CopydeskError
@@ -27,7 +27,7 @@ DEFAULT = "article"
 ROLES = ("researcher", "writer", "editor")
 """The roles that built-in workflows and prompts ask for."""
 
-FILLED = ("title", "tags", "audience", "goal", "keyword", "facts", "sources", "context", "deliverables")
+FILLED = ("title", "tags", "audience", "goal", "keyword", "facts", "sources", "context", "steps", "deliverables")
 """Keys of a workflow whose texts may hold placeholders."""
 
 EXPLANATIONS = {

@@ -14,8 +14,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from generator import disk
-from generator.briefs.delivery import Delivering, check_files, fill, make_deliverables
-from generator.briefs.graph import check_steps, id_problem, kept_apart, make_steps, merge_steps, slug
+from generator.briefs.delivery import Delivering, check_files, make_deliverables
+from generator.briefs.graph import check_steps, fill, id_problem, kept_apart, make_steps, merge_steps, slug
 from generator.briefs.library import DEFAULT, Library
 from generator.briefs.located import Source, Tree, near, parse_source
 from generator.briefs.schema import BRIEF_KEYS, BriefForm, InputForm, WorkflowForm, parse_count, parse_day, parse_truth
@@ -184,7 +184,7 @@ def _make_work(
     source.findings += found
     apart = kept_apart(merged)
     _check_names(source, groups, apart)
-    steps = make_steps(merged)
+    steps = make_steps(merged, defaults.values)
     if found or any(each.code in ("B012", "B064", "M10") for each in source.findings):
         return _Work(steps=steps)
     given = Delivering(brief=source, workflow=workflow, steps=steps, sourced=bool(groups), values=defaults.values)
