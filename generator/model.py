@@ -18,6 +18,7 @@ from generator.errors import Finding as Finding
 
 Pairs = tuple[tuple[str, str], ...]
 DeliverableKind = Literal["page", "email", "posts"]
+Check = Literal["structure", "links", "wishes", "lengths", "terms", "evidence"]
 Verb = Literal[
     "made", "chose", "wrote", "noted", "retried", "approved", "sent-back",
     "accepted", "declined", "withdrew", "renamed",

@@ -16,6 +16,7 @@ from pathlib import Path
 from generator import briefs, disk, drafts, review, steps, store
 from generator.app.addresses import Address, find
 from generator.app.deliveries import approved_text, put_rendering, take_rendering
+from generator.app.subjects import Subjects
 from generator.digest import digest_text
 from generator.errors import BrokenError, RefusedError, UsageError
 from generator.model import Event, Finding, History, Plan
@@ -57,7 +58,7 @@ def approve(root: Path, addresses: Sequence[str], *, by: str, reason: str = "") 
     """
     by = named(by)
     library = open_library(root)
-    owners = Owners(root)
+    owners, subjects = Owners(root), Subjects(root=root, library=library)
     events: list[Event] = []
     for given in addresses:
         name, _, seen = given.partition("@")
@@ -65,7 +66,7 @@ def approve(root: Path, addresses: Sequence[str], *, by: str, reason: str = "") 
         wanted = [address.step] if address.step else [each.step for each in plan.brief.deliverables]
         for step in wanted:
             with store.brief_lock(root, plan.brief.name):
-                events.append(_approve(root, plan, step, owners, by=by, seen=seen, reason=reason))
+                events.append(_approve(subjects, plan, step, owners, by=by, seen=seen, reason=reason))
     return tuple(events)
 
 
@@ -91,8 +92,8 @@ class Owners:
         return self.known[name][1]
 
 
-def _approve(root: Path, plan: Plan, step: str, owners: Owners, *, by: str, seen: str, reason: str) -> Event:
-    brief, copy_path = plan.brief, plan.copy_path(step)
+def _approve(subjects: Subjects, plan: Plan, step: str, owners: Owners, *, by: str, seen: str, reason: str) -> Event:
+    root, brief, copy_path = subjects.root, plan.brief, plan.copy_path(step)
     copy = drafts.read_copy(disk.inside(root, copy_path))
     if copy is None:
         raise RefusedError(
@@ -103,7 +104,7 @@ def _approve(root: Path, plan: Plan, step: str, owners: Owners, *, by: str, seen
         raise RefusedError(
             f"the draft is not the one you saw ({seen})", where=copy_path, mend=f"It is now @{digest[:12]}"
         )
-    findings = review.check_draft(copy, copy_path)
+    findings = subjects.check(plan, step, copy)
     _refuse_errors(findings, reason, copy_path)
     codes = tuple(f"{each.code}:{each.line}" for each in findings)
     history = store.read_history(root, brief.name)
@@ -133,9 +134,13 @@ def _refuse_errors(findings: Sequence[Finding], reason: str, path: str) -> None:
     errors = [each for each in findings if each.level == "error"]
     if not errors or (reason and all(each.code != "D001" for each in errors)):
         return
-    listed = "; ".join(f"line {each.line}: {each.message}" for each in errors)
-    mend = "Mend the draft" + ("." if any(each.code == "D001" for each in errors) else ", or approve with --reason.")
-    raise RefusedError(f"the draft has errors: {listed}", where=path, mend=mend)
+    listed = "".join(f"\n  line {each.line}: {each.code} {each.message}" for each in errors)
+    mend = "Mend the draft" + (
+        "." if any(each.code == "D001" for each in errors) else ", or approve with --reason WHY."
+    )
+    raise RefusedError(
+        f"the draft has {len(errors)} error{'s' if len(errors) > 1 else ''}:{listed}", where=path, mend=mend
+    )
 
 
 def known_bytes(history: History, path: str) -> frozenset[str]:

@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from generator import briefs, context, disk, drafts, matter, providers, runner, steps, store
+from generator.app.subjects import Subjects
 from generator.digest import digest_text
 from generator.errors import BrokenError, CopydeskError, ProviderError
 from generator.model import (
@@ -54,6 +55,11 @@ class Desk:
     upgrade: bool = False
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(8))
     flying: dict[str, asyncio.Task[Reply]] = field(default_factory=dict)
+
+    @cached_property
+    def subjects(self) -> Subjects:
+        """What texts are checked against."""
+        return Subjects(root=self.root, library=self.library)
 
     def chain(self, step: Step) -> tuple[Model, ...]:
         """Return the models to try for a step: those of its role, or of the role its prompt names."""
@@ -229,9 +235,11 @@ class Bench:
             if text is not None and needed is not None:
                 upstream.append((needed, text))
         retried = self.history.latest("retried", step=step.id)
+        prompt, given = self.desk.prompts.get(step.uses), tuple(upstream)
         return steps.compose(
-            self.plan, step, self.desk.prompts.get(step.uses), self.desk.chain(step),
-            passages=self.passages(step), context=self.background, upstream=tuple(upstream),
+            self.plan, step, prompt, self.desk.chain(step),
+            findings=self.desk.subjects.parts(self.plan, step, given) if prompt.sees_findings else (),
+            passages=self.passages(step), context=self.background, upstream=given,
             notes=self.notes(step), attempt=retried.id if retried else "",
         )  # fmt: skip
 

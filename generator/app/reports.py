@@ -14,6 +14,7 @@ from generator import briefs, drafts, review, store
 from generator.app.addresses import Address, closure, find, findings_of, read_plan, resolve
 from generator.app.answers import Action, Forecast, Offered, Overview, PageStatus, PlannedStep, Shown, Told
 from generator.app.landings import Bench, open_desk
+from generator.app.subjects import Subjects
 from generator.digest import digest_text
 from generator.errors import BrokenError, CopydeskError, UsageError
 from generator.model import Event, Finding, History, Plan, Step
@@ -113,11 +114,12 @@ def status(root: Path) -> Overview:
     seen = store.read_look(root)
     failures = json.loads(seen.total)["failures"] if seen else []
     failed = frozenset(address for address, _ in failures)
+    subjects = Subjects(root=root, library=desk.library)
     with desk.memory:
         for name in names:
             try:
                 bench = Bench(desk=desk, plan=read_plan(root, name, desk.library))
-                pages += _pages(bench, failed)
+                pages += _pages(bench, failed, subjects)
                 orphans += _orphans(bench)
             except CopydeskError as error:
                 broken += findings_of(error, f"content_briefs/{name}.md")
@@ -141,11 +143,11 @@ def _left_behind(history: History) -> Iterator[str]:
         yield f"{path} (approved, and its brief is gone: copydesk withdraw {path})"
 
 
-def _pages(bench: Bench, failed: frozenset[str]) -> Iterator[PageStatus]:
+def _pages(bench: Bench, failed: frozenset[str], subjects: Subjects) -> Iterator[PageStatus]:
     brief, history = bench.plan.brief, bench.history
     planned = {each.step: each for each in foresee(bench)}
     for each in brief.deliverables:
-        path, copy_path = each.path_in(brief.name), bench.plan.copy_path(each.step)
+        path = each.path_in(brief.name)
         upstream = [step.id for step in closure(bench.plan, frozenset({each.step})).steps]
         copy = drafts.read_copy(bench.copy_path(each.step))
         digest = digest_text(copy) if copy is not None else ""
@@ -161,7 +163,7 @@ def _pages(bench: Bench, failed: frozenset[str]) -> Iterator[PageStatus]:
             approved=review.is_approved(history, path, digest, step=each.step),
         )  # fmt: skip
         word, needs = review.status_of(standing)
-        findings = review.check_draft(copy, copy_path) if copy is not None else ()
+        findings = subjects.check(bench.plan, each.step, copy) if copy is not None else ()
         yield PageStatus(
             address=each.name if each.kind == "page" else path, path=path, brief=brief.name, status=word, needs=needs,
             digest=digest[:12], suggestions=len(tuple(_offered(bench, each.step))), findings=len(findings),

@@ -12,8 +12,9 @@ from typing import Any
 
 from generator import briefs, context, disk, drafts, publishing, review, steps, store
 from generator.app.addresses import findings_of, read_plan
+from generator.app.subjects import Subjects
 from generator.errors import CopydeskError, RefusedError, UsageError
-from generator.model import Finding
+from generator.model import Finding, Plan
 
 FOLDER = "content_briefs"
 
@@ -107,12 +108,15 @@ def check(root: Path, names: Sequence[str] = ()) -> tuple[Finding, ...]:
     chosen = _chosen(root, names)
     findings = [*prompts.findings, *library.findings, *steps.check_prompts(root), *briefs.check(root, chosen, library)]
     looked: set[tuple[str, ...]] = set()
+    subjects = Subjects(root=root, library=library)
+    findings += subjects.findings
     for name in chosen:
         findings += _check_sources(root, name, library, looked)
+        plan = _plan(root, name, library)
         folder = root / "drafts" / name
         for path in sorted(folder.rglob("*.md")) if folder.is_dir() else ():
             if not any(part.startswith(".") for part in path.relative_to(folder).parts):
-                findings += _check_copy(root, path)
+                findings += _check_copy(subjects, plan, path)
     unique = {(each.path, each.line, each.column, each.code, each.message): each for each in findings}
     return tuple(sorted(unique.values(), key=lambda each: (each.path, each.line, each.column, each.code)))
 
@@ -142,15 +146,26 @@ def _chosen(root: Path, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(chosen))
 
 
-def _check_copy(root: Path, path: Path) -> tuple[Finding, ...]:
-    place = path.relative_to(root).as_posix()
+def _plan(root: Path, name: str, library: briefs.Library) -> Plan | None:
+    """Return a brief's plan, None if the brief is broken: its findings say so already."""
+    try:
+        return read_plan(root, name, library)
+    except CopydeskError:
+        return None
+
+
+def _check_copy(subjects: Subjects, plan: Plan | None, path: Path) -> tuple[Finding, ...]:
+    """Check a working copy as what it is delivered as; one that nobody asks for only for git's marks."""
+    place = path.relative_to(subjects.root).as_posix()
     try:
         text = drafts.read_copy(path) or ""
     except CopydeskError as error:
         return (Finding(code="D000", level="error", message=error.what, fix=error.mend, path=place, line=1, column=1),)
-    if "steps" in path.parts:
-        return tuple(each for each in review.check_draft(text, place) if each.code == "D001")
-    return review.check_draft(text, place)
+    steps_ = plan.steps if plan else ()
+    step = next((each.id for each in steps_ if plan is not None and plan.copy_path(each.id) == place), None)
+    if plan is None or step is None:
+        return review.check_draft(review.Subject(path=place, text=text, kind=""))
+    return subjects.check(plan, step, text)
 
 
 def fix(root: Path, names: Sequence[str] = ()) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
+from generator.model import Check
+
 FOLDER = Path(__file__).parent / "schemas"
 
 
@@ -66,7 +68,6 @@ Money = Annotated[Decimal, BeforeValidator(parse_money), WithJsonSchema({"type":
 Day = Annotated[date, BeforeValidator(parse_day), WithJsonSchema({"type": "string", "format": "date"})]
 Id = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[a-z0-9-]+$"})]
 ByHand = Literal["choose", "write", "approve"]
-Check = Literal["structure", "links", "terms"]
 
 
 EVERY_SOURCE = "sources/"
@@ -169,7 +170,9 @@ class CommonForm(Form):
         default=[], description="Adds to the workflow.", examples=["[{id: draft, uses: draft}]"]
     )
     deliverables: list[DeliverableForm] = Field(default=[], description="What comes out.", examples=["[{page: news}]"])
-    checks: list[Check] = Field(default=[], description="What machines look at.", examples=["[structure, links]"])
+    checks: list[Check] = Field(
+        default=[], description="What machines look at; all of it, if nothing is said.", examples=["[structure, links]"]
+    )
     max_cost: Money | None = Field(default=None, description="Dollars this brief may cost.", examples=["2.00"])
 
 

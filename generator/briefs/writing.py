@@ -62,7 +62,7 @@ def brief_text(name: str, workflow: str, fields: Mapping[str, Any], library: Lib
     form = library.declared[workflow].form
     ids = [step.id for step in form.steps if not step.uses.startswith("human/")]
     step = "outline" if "outline" in ids else ids[-1]
-    hints = HINTS.format(step=step, gap=" " * max(1, 13 - len(step)), workflow=workflow)
+    hints = HINTS.format(step=step, gap=" " * max(1, 12 - len(step)), workflow=workflow)
     told = {
         "audience": " ".join((fields.get("audience") or form.audience or "the reader").split()),
         "goal": " ".join((fields.get("goal") or form.goal or "decide").split()),

@@ -14,18 +14,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from generator.publishing.copies import PageReport, check_pages
     from generator.publishing.pages import is_rendering, render_email, render_page
+    from generator.publishing.renderer import Reader
     from generator.publishing.site import Built, build_site
     from generator.publishing.starter import starter_mkdocs
     from generator.publishing.swap import recover_site
 
 __all__ = [
-    "Built", "PageReport", "build_site", "check_pages", "is_rendering", "recover_site", "render_email", "render_page",
+    "Built", "PageReport", "Reader", "build_site", "check_pages", "is_rendering", "recover_site", "render_email", "render_page",
     "starter_mkdocs",
 ]  # fmt: skip
 
 _HOMES = {
     "copies": ("PageReport", "check_pages"),
     "pages": ("is_rendering", "render_email", "render_page"),
+    "renderer": ("Reader",),
     "site": ("Built", "build_site"),
     "starter": ("starter_mkdocs",),
     "swap": ("recover_site",),

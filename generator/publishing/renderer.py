@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import markdown
 import mkdocs
 import yaml
 from jinja2 import Environment, FileSystemBytecodeCache
@@ -25,7 +26,8 @@ from mkdocs.plugins import BasePlugin
 from mkdocs.structure.pages import Page
 
 from generator import disk
-from generator.errors import BrokenError, DiskError, Finding, RefusedError
+from generator.errors import BrokenError, CopydeskError, DiskError, Finding, RefusedError
+from generator.publishing.starter import starter_mkdocs
 
 INCLUDES = frozenset(
     {
@@ -72,6 +74,29 @@ def read_config(root: Path) -> Loaded:
     files = _config_files(path)
     inputs = None if any("!ENV" in text for text in files.values()) else tuple(_inputs(config, files))
     return Loaded(config=config, site=Path(os.path.realpath(config.site_dir)), notes=tuple(told), inputs=inputs)
+
+
+class Reader:
+    """Markdown as the site renders it, for whoever must know what a text would become."""
+
+    def __init__(self, root: Path) -> None:
+        """Read mkdocs.yml; where there is none, or one that MkDocs refuses, the one that a new workspace gets stands in."""
+        path = root / "mkdocs.yml"
+        try:
+            with _translated([], path):
+                config = load_config(config_file=str(path))
+            self._names, self._configs = list(config.markdown_extensions), dict(config.mdx_configs)
+        except CopydeskError:
+            listed = yaml.safe_load(starter_mkdocs("Site"))["markdown_extensions"]
+            pairs = [next(iter(each.items())) if isinstance(each, dict) else (each, {}) for each in listed]
+            self._names, self._configs = ["toc", "tables", "fenced_code", *(name for name, _ in pairs)], dict(pairs)
+
+    def render(self, body: str) -> str | None:
+        """Return the HTML of a text without front matter, None if the site's Markdown fails at it."""
+        try:
+            return markdown.Markdown(extensions=self._names, extension_configs=self._configs).convert(body)
+        except Exception:  # noqa: BLE001 - extensions of any make, on texts of any make
+            return None
 
 
 def _refuse_includes(config: Any) -> None:

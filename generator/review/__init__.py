@@ -4,12 +4,43 @@ Promises: decisions are computed from history and from texts handed in, the same
 disk, ask a model, or record anything.
 """
 
+from generator.review import drafts, lengths, markup, words
 from generator.review.approval import claims, former, is_approved, live, requested
-from generator.review.drafts import EXPLANATIONS, check_draft
+from generator.review.drafts import check_draft
 from generator.review.lengths import LIMITS, check_lengths, length_on, split_posts, with_citations, without_citations
+from generator.review.markup import UNRENDERED, may_hold_markup
 from generator.review.status import STATUSES, Standing, Status, status_of
+from generator.review.subject import FAMILIES, Subject, Term, Terms
+from generator.review.words import TERMS, parse_terms
+
+EXPLANATIONS = {
+    **drafts.EXPLANATIONS, **words.EXPLANATIONS, **lengths.EXPLANATIONS, **markup.EXPLANATIONS,
+}  # fmt: skip
 
 __all__ = [
-    "EXPLANATIONS", "LIMITS", "STATUSES", "Standing", "Status", "check_draft", "check_lengths", "claims", "former",
-    "is_approved", "length_on", "live", "requested", "split_posts", "status_of", "with_citations", "without_citations",
+    "EXPLANATIONS",
+    "FAMILIES",
+    "LIMITS",
+    "STATUSES",
+    "TERMS",
+    "UNRENDERED",
+    "Standing",
+    "Status",
+    "Subject",
+    "Term",
+    "Terms",
+    "check_draft",
+    "check_lengths",
+    "claims",
+    "former",
+    "is_approved",
+    "length_on",
+    "live",
+    "may_hold_markup",
+    "parse_terms",
+    "requested",
+    "split_posts",
+    "status_of",
+    "with_citations",
+    "without_citations",
 ]  # fmt: skip

@@ -1,17 +1,22 @@
-"""What a machine notices in a working copy before a person decides about it.
+"""What a machine notices in a working copy before a person decides about it: its structure and its links.
 
 Promises: few findings, each one certain; lines are those of the file, front matter counted; code is never judged.
-Will not do: judge style, follow links, or change the text.
+Will not do: judge style, follow a link out of the workspace, or change the text.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
+from urllib.parse import unquote
 
-from generator.errors import Level
-from generator.matter import split_matter
 from generator.model import Finding
+from generator.review.lengths import check_lengths
+from generator.review.markup import check_markup
+from generator.review.subject import LINE_END, Subject
+from generator.review.words import check_evidence, check_terms, check_wishes
 
 EXPLANATIONS = {
     "D000": (
@@ -22,15 +27,16 @@ EXPLANATIONS = {
         "The draft holds the marks of a git merge that nobody finished: `<<<<<<<`, `=======`, `>>>>>>>`.\n"
         "Both versions are there, one above the other. Keep the words that should stand, delete the marks and the\n"
         "rest, and save. copydesk itself never writes such marks: what it would change in your text waits as a\n"
-        "suggestion (`copydesk suggestions`)."
+        "suggestion (`copydesk suggestions`). No reason overrides this one."
     ),
     "D002": (
-        "The draft has a gap, written `[to write: what is missing]`. The offline skeleton leaves one where the brief\n"
-        "asks for something that no source says. Write the passage, or add a source and build again."
+        "The draft has a gap, written `[to write: what is missing]`. Steps leave one where the brief asks for something\n"
+        "that no source says. Write the passage, or add a source and build again. A text with a gap is approved only with\n"
+        "a reason: `copydesk approve PAGE --reason WHY`."
     ),
     "D003": (
-        "The page has no title: no line that begins with `# `. Readers, search engines and the navigation of the\n"
-        "site all take the title from there."
+        "The page has no title: no line that begins with `# `, and no `title` in the brief or the front matter. Readers,\n"
+        "search engines and the navigation of the site all take the title from there."
     ),
     "D004": (
         "The draft is empty. An empty draft is a text like any other: copydesk does not fill it again by itself.\n"
@@ -40,92 +46,181 @@ EXPLANATIONS = {
         "A block of code begins with a fence (three backticks or tildes) and no fence ends it, so all that follows\n"
         "is shown as code."
     ),
-}
+    "D006": "The page has a second title, a line `# …`. A page has one; sections below it begin with `## `.",
+    "D007": (
+        "A heading skips a level, such as `####` below `##`. Whoever reads with a screen reader goes by the levels, and so\n"
+        "does the table of contents."
+    ),
+    "D010": "The link leads to a page or file that is not in docs/, and no brief of this set makes it.",
+    "D011": (
+        "The link leads to a page that another brief makes and nobody has approved yet, so it would lead nowhere on the\n"
+        "site. Approve that page first, or both."
+    ),
+    "D012": "The link leads to a heading of this page that is not there.",
+    "D013": "An e-mail or a post is read elsewhere: only a whole address, `https://…`, leads anywhere from there.",
+}  # fmt: skip
 
-FENCE = re.compile(r"((?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*)(`{3,}(?=[^`]*$)|~{3,})")
-CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
-LINE_END = re.compile(r"\r\n|\r|\n")
 GAP = "[to write:"
+_TITLE = re.compile(
+    r"^ {0,3}(#{1,6})[ \t]+(\S.*?)[ \t#]*$|^(?=[^\s#>-])([^\r\n]+)(?:\r\n|\r|\n) {0,3}(=+|-{2,})[ \t]*$", re.MULTILINE
+)
+_LINK = re.compile(
+    r"(?P<image>!?)\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(\s*(?:<(?P<angled>[^<>\r\n]*)>|(?P<plain>[^()\s<>]+))(?:\s+[\"'(][^\r\n]*?[\"')])?\s*\)"
+    r"|(?m:^ {0,3}\[(?!\^)[^\]\r\n]+\]:[ \t]*(?P<defined>[^\s<>]+))"
+)
+_WHOLE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 
 
-def check_draft(text: str, path: str) -> tuple[Finding, ...]:
-    """Return the findings about a working copy, in the order of its lines. `path` is relative to the workspace.
+def check_draft(subject: Subject) -> tuple[Finding, ...]:
+    """Return the findings about a working copy, in the order of its lines.
 
-    A title is asked of pages only: not of the texts in `steps/`, e-mails and posts.
+    A text that only other steps read is asked for nothing but that git's marks are gone from it.
     """
-    _, body, first = split_matter(text)
-    if not body.strip():
-        return (_at("D004", "the draft is empty", "Write it, or delete the file and build.", (path, first, 1)),)
-    lines, unclosed = _prose(LINE_END.split(body), first)
-    found = [*_conflicts(lines, path), *_gaps(lines, path)]
-    if _is_page(path) and not _has_title(lines):
-        found.append(_at("D003", "the page has no title", "Begin it with a line `# Title`.", (path, first, 1)))
-    if unclosed:
-        fix = "End the block of code with the fence that began it."
-        found.append(_at("D005", "the block of code that begins here is never ended", fix, (path, unclosed, 1)))
-    return tuple(sorted(found, key=lambda finding: (finding.line, finding.column)))
+    if not subject.body.strip():
+        found = [
+            subject.say(
+                "D004", "error", "the draft is empty", "Write it, or delete the file and build.", (subject.first, 1)
+            )
+        ]
+        return tuple(found) if subject.kind else ()
+    conflicts = list(_conflicts(subject))
+    if not subject.kind:
+        return tuple(conflicts)
+    found = [*conflicts, *check_markup(subject)]
+    for family, check in CHECKS.items():
+        found += check(subject) if family in subject.asked else ()
+    return tuple(sorted(dict.fromkeys(found), key=lambda finding: (finding.line, finding.column, finding.code)))
 
 
-def _prose(lines: list[str], first: int) -> tuple[list[tuple[int, str]], int]:
-    """The lines outside fenced code with their numbers, and the line of a fence that is never ended (0: none).
-
-    A fence in a quote or list ends with it, at the first line that does not lean in; such a one is never reported.
-    """
-    kept: list[tuple[int, str]] = []
-    fence, opened, leaning = "", 0, False
-    for number, line in enumerate(lines, first):
-        if fence and leaning and line.strip() and line[0] not in " \t>":
-            fence = ""
-        match = FENCE.match(line.rstrip())
-        if fence:
-            if match and match[2].startswith(fence) and line.strip(" \t>") == match[2]:
-                fence = ""
-        elif match:
-            fence, opened, leaning = match[2], number, len(match[1]) > 1 or ">" in match[1]
-        else:
-            kept.append((number, line))
-    return kept, opened if fence and not leaning else 0
-
-
-def _conflicts(lines: list[tuple[int, str]], path: str) -> Iterator[Finding]:
+def _conflicts(subject: Subject) -> Iterator[Finding]:
     message, fix = "git left a conflict here", "Keep the words that should stand; delete the other ones and the marks."
     is_open = False
-    for number, line in lines:
+    for number, line in enumerate(LINE_END.split(subject.prose), subject.first):
         if re.match(r"<{7}( |$)", line):
             is_open = True
-            yield _at("D001", message, fix, (path, number, 1))
+            yield subject.say("D001", "error", message, fix, (number, 1))
         elif re.match(r">{7}( |$)", line):
             if not is_open:
-                yield _at("D001", message, fix, (path, number, 1))
+                yield subject.say("D001", "error", message, fix, (number, 1))
             is_open = False
 
 
-def _gaps(lines: list[tuple[int, str]], path: str) -> Iterator[Finding]:
-    for number, line in lines:
-        plain = CODE_SPAN.sub(lambda match: " " * len(match[0]), line)
-        column = plain.find(GAP)
-        while column >= 0:
-            end = plain.find("]", column)
-            what = line[column + len(GAP) : end if end >= 0 else len(line)].strip()
-            fix = "Write the passage, or give the brief a source that says it, and build."
-            yield _at("D002", f"there is a gap: {what or 'a passage is missing'}", fix, (path, number, column + 1))
-            column = plain.find(GAP, column + 1)
+# Structure -------------------------------------------------------------------------------------------------------
 
 
-def _is_page(path: str) -> bool:
-    return "/steps/" not in path and not path.endswith((".email.md", ".posts.md"))
+def _check_structure(subject: Subject) -> Iterator[Finding]:
+    yield from _gaps(subject)
+    if subject.unclosed:
+        fix = "End the block of code with the fence that began it."
+        yield subject.say(
+            "D005", "warn", "the block of code that begins here is never ended", fix, (subject.unclosed, 1)
+        )
+    if subject.kind == "page":
+        yield from _headings(subject)
 
 
-def _has_title(lines: list[tuple[int, str]]) -> bool:
-    previous = ""
-    for _, line in lines:
-        if re.match(r" {0,3}#[ \t]+\S", line) or (previous.strip() and re.match(r" {0,3}=+[ \t]*$", line)):
-            return True
-        previous = line
-    return False
+def _gaps(subject: Subject) -> Iterator[Finding]:
+    prose = subject.prose
+    fix = "Write the passage, or give the brief a source that says it, and build."
+    for match in re.finditer(re.escape(GAP), prose):
+        end = prose.find("]", match.end())
+        line = LINE_END.split(subject.body[match.end() : end if end >= 0 else None], maxsplit=1)[0].strip()
+        yield subject.say(
+            "D002", "error", f"there is a gap: {line or 'a passage is missing'}", fix, subject.at(match.start())
+        )
 
 
-def _at(code: str, message: str, fix: str, place: tuple[str, int, int]) -> Finding:
-    path, line, column = place
-    level: Level = "error" if code in ("D001", "D004") else "warn"
-    return Finding(code=code, level=level, message=message, fix=fix, path=path, line=line, column=column)
+def headings(subject: Subject) -> list[tuple[int, str, int]]:
+    """Return level, text and offset of each heading of the body."""
+    found = []
+    for match in _TITLE.finditer(subject.prose):
+        if match[1]:
+            found.append((len(match[1]), match[2], match.start()))
+        elif "|" not in match[3]:
+            found.append((1 if match[4][0] == "=" else 2, match[3].strip(), match.start()))
+    return found
+
+
+def _headings(subject: Subject) -> Iterator[Finding]:
+    found = headings(subject)
+    titles = [offset for level, _, offset in found if level == 1]
+    if not titles and not dict(subject.fields).get("title"):
+        yield subject.say(
+            "D003", "warn", "the page has no title", "Begin it with a line `# Title`.", (subject.first, 1)
+        )
+    for offset in titles[1:]:
+        yield subject.say("D006", "warn", "the page has a second title", "Begin it with `## `.", subject.at(offset))
+    before = 1
+    for level, text, offset in found:
+        if level > before + 1:
+            fix = f"Begin it with `{'#' * (before + 1)} `."
+            yield subject.say("D007", "warn", f"the heading “{text[:60]}” skips a level", fix, subject.at(offset))
+        before = level
+
+
+# Links -----------------------------------------------------------------------------------------------------------
+
+
+def _check_links(subject: Subject) -> Iterator[Finding]:
+    for match in _LINK.finditer(subject.prose):
+        name = next(name for name in ("angled", "plain", "defined") if match[name] is not None)
+        target, where = match[name], subject.at(match.start(name))
+        if not target or _WHOLE.match(target):
+            continue
+        if subject.kind != "page":
+            fix = "Write the whole address, https://…"
+            yield subject.say("D013", "error", f"`{target[:80]}` leads nowhere outside the site", fix, where)
+        elif target.startswith("#"):
+            yield from _check_anchor(subject, target[1:], where)
+        elif not target.startswith("/"):
+            yield from _check_target(subject, target, where)
+
+
+def _check_anchor(subject: Subject, anchor: str, where: tuple[int, int]) -> Iterator[Finding]:
+    """Anchors are made as Python-Markdown makes them (markdown.extensions.toc.slugify), or by `{#name}`."""
+    known = {_slug(text) for _, text, _ in headings(subject)}
+    known |= set(re.findall(r"\{[^{}\r\n]*#([\w.-]+)", subject.prose))
+    plain = re.sub(r"_\d+\Z", "", anchor)
+    if anchor and not known & {anchor, plain} and "id=" not in subject.prose and not anchor.startswith("fn"):
+        near = get_close_matches(anchor, sorted(known), n=1)
+        fix = f"Did you mean #{near[0]}?" if near else "Link to one of the headings."
+        yield subject.say("D012", "warn", f"no heading of this page makes #{anchor[:80]}", fix, where)
+
+
+def _slug(text: str) -> str:
+    plain = re.sub(r"\{[^{}]*\}\s*$|[*`]|\]\([^()]*\)", "", text)
+    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain).strip().lower())
+
+
+def _check_target(subject: Subject, target: str, where: tuple[int, int]) -> Iterator[Finding]:
+    file = unquote(target.partition("#")[0].partition("?")[0])
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(subject.place), file))
+    if path == subject.place or subject.pages.get(path) == "":
+        return
+    if path in subject.pages:
+        brief = subject.pages[path]
+        fix = f"Approve it first: copydesk approve {path}"
+        yield subject.say("D011", "warn", f"{path}, of the brief {brief}, is not approved yet", fix, where)
+        return
+    near = get_close_matches(path, sorted(subject.pages), n=1)
+    start = posixpath.dirname(subject.place)
+    fix = f"Did you mean {posixpath.relpath(near[0], start)}?" if near else "Link to a page or file that is in docs/."
+    yield subject.say("D010", "error", f"there is no {path[:120]}", fix, where)
+
+
+def _check_lengths(subject: Subject) -> tuple[Finding, ...]:
+    return check_lengths(
+        kind=subject.kind,
+        path=subject.path,
+        text=subject.text,
+        fields=subject.fields,
+        name=subject.name,
+        count=subject.count,
+    )
+
+
+CHECKS: dict[str, Callable[[Subject], Iterator[Finding] | tuple[Finding, ...]]] = {
+    "structure": _check_structure, "links": _check_links, "wishes": check_wishes, "lengths": _check_lengths,
+    "terms": check_terms, "evidence": check_evidence,
+}  # fmt: skip
+"""The families that a brief may choose among; git's marks, emptiness and markup are always looked at."""

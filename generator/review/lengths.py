@@ -20,7 +20,7 @@ import regex
 from generator.errors import Level
 from generator.matter import parse_leniently, split_matter
 from generator.model import Finding, Pairs
-from generator.review.drafts import CODE_SPAN, FENCE
+from generator.review.subject import CODE_SPAN, FENCE
 
 EXPLANATIONS = {
     "D040": "The title of the page has more than 70 characters. Search results cut it off there.",

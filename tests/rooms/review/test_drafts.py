@@ -6,9 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.review import EXPLANATIONS, check_draft
+from generator.model import Finding
+from generator.review import EXPLANATIONS, Subject
+from generator.review import check_draft as check
 
 PAGE = "drafts/tally-3/tally-3.md"
+
+
+KINDS = {
+    "drafts/tally-3/steps/outline.md": "",
+    "drafts/tally-3/x.email.md": "email",
+    "drafts/tally-3/x.posts.md": "posts",
+}
+
+
+def check_draft(text: str, path: str) -> tuple[Finding, ...]:
+    subject = Subject(path=path, text=text, kind=KINDS.get(path, "page"), asked=frozenset({"structure"}))
+    return check(subject)
 
 
 def found(text: str, path: str = PAGE) -> list[tuple[str, int, int]]:
@@ -29,6 +43,7 @@ def found(text: str, path: str = PAGE) -> list[tuple[str, int, int]]:
         "# Title\n\n- item\n\n    ```\n    code\n    ```\n\nWords.\n",
         "# Title\n\n<<<<<<<< eight\n======= \n>>>>>>>> eight\n",
         "# Title\n\n``` not a fence ` at all\n[x](y)\n",
+        "# Title\n\n## One\n\n### Two\n\n## Three\n\n#### `code` is no heading in `# code`\n".replace("####", "###"),
     ],
 )
 def test_a_good_draft_has_no_findings(text: str) -> None:
@@ -62,9 +77,15 @@ def test_a_gap_after_a_fence_that_is_closed_is_found() -> None:
 def test_a_title_is_asked_of_pages_only() -> None:
     assert found("Words.\n") == [("D003", 1, 1)]
     assert found("---\na: b\n---\n## Not a title\n") == [("D003", 4, 1)]
+    assert check(Subject(path=PAGE, text="Words.\n", fields=(("title", "T"),), asked=frozenset({"structure"}))) == ()
     assert found("=====\n") == [("D003", 1, 1)]
     for path in ("drafts/tally-3/steps/outline.md", "drafts/tally-3/x.email.md", "drafts/tally-3/x.posts.md"):
         assert found("Words.\n", path) == []
+
+
+def test_a_second_title_and_a_skipped_level_are_found() -> None:
+    assert found("# One\n\n# Two\n\n#### Three\n") == [("D006", 3, 1), ("D007", 5, 1)]
+    assert found("One\n===\n\nTwo\n===\n") == [("D006", 4, 1)]
 
 
 def test_an_empty_draft_is_told_and_nothing_more() -> None:
