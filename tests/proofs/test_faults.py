@@ -76,7 +76,7 @@ def built(root: Path) -> Stage:
     stage.write({"content_briefs/note.md": BRIEF, "docs/index.md": "# Ours\n", "copydesk.yml": config})
     assert stage.build().failed == 0
     stage.write({"drafts/note/short.md": stage.text("drafts/note/short.md") + f"\n{MINE}\n"})
-    app.approve(root, ["note"], by="editor")
+    app.approve(root, ["note"], by="editor", reason="tested")
     for path in ("drafts/note/short.md", COPY):
         stage.write({path: stage.text(path) + "\nAnd went on later.\n"})
     stage.change("content_briefs/note.md", "49 EUR", "59 EUR")
@@ -89,7 +89,7 @@ def build(root: Path) -> None:
 
 
 def approve(root: Path) -> None:
-    app.approve(root, ["note"], by="editor")
+    app.approve(root, ["note"], by="editor", reason="tested")
 
 
 def adopt(root: Path) -> None:

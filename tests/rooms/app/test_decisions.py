@@ -47,19 +47,19 @@ def refused(error: type[CopydeskError], words: str, mend: str, stage: Stage, *ad
 
 
 def test_an_approval_holds_the_bytes_the_person_and_the_findings(stage: Stage) -> None:
-    (event,) = app.approve(stage.root, ["note"], by="editor")
+    (event,) = app.approve(stage.root, ["note"], by="editor", reason="tested")
     page = stage.text("docs/note.md")
     assert (event.by, event.path, event.step, event.text) == ("editor", "docs/note.md", "revise", page)
     assert (event.draft, event.page) == (digest_text(stage.text(COPY)), digest_text(page))
     assert any(each.startswith("D002:") for each in event.findings)
-    assert app.approve(stage.root, ["docs/note.md"], by="editor") == (event,)
-    (other,) = app.approve(stage.root, ["note"], by="counsel")
+    assert app.approve(stage.root, ["docs/note.md"], by="editor", reason="tested") == (event,)
+    (other,) = app.approve(stage.root, ["note"], by="counsel", reason="tested")
     assert (other.by, verbs(stage)) == ("counsel", ["approved", "approved"])
 
 
 def test_bytes_that_were_not_seen_are_refused(stage: Stage) -> None:
     digest = digest_text(stage.text(COPY))
-    assert app.approve(stage.root, [f"note@{digest[:12]}"], by="editor")
+    assert app.approve(stage.root, [f"note@{digest[:12]}"], by="editor", reason="tested")
     stage.edit(COPY, "It says one thing.", "It says something else.")
     refused(RefusedError, "not the one you saw", "It is now @", stage, f"note@{digest[:12]}")
     refused(RefusedError, "not the one you saw", "It is now @", stage, f"note@{digest_text(stage.text(COPY))[:4]}")
@@ -85,7 +85,7 @@ def test_a_page_of_the_team_s_own_is_not_claimed(stage: Stage) -> None:
 
 
 def test_a_page_edited_since_its_approval_is_not_overwritten(stage: Stage) -> None:
-    app.approve(stage.root, ["note"], by="editor")
+    app.approve(stage.root, ["note"], by="editor", reason="tested")
     stage.write({"docs/note.md": stage.text("docs/note.md") + "\nAdded in docs.\n"})
     stage.edit(COPY, "It says one thing.", "It says something else.")
     refused(RefusedError, "edited by hand", "copydesk adopt docs/note.md", stage)
@@ -95,7 +95,7 @@ def test_a_page_edited_since_its_approval_is_not_overwritten(stage: Stage) -> No
 
 
 def test_a_page_of_another_brief_is_not_claimed(stage: Stage) -> None:
-    app.approve(stage.root, ["note"], by="editor")
+    app.approve(stage.root, ["note"], by="editor", reason="tested")
     stage.write({"content_briefs/note.md": BRIEF.replace("---\nIt", "deliverables: [{page: elsewhere}]\n---\nIt")})
     stage.write({"content_briefs/other.md": BRIEF.replace("---\nIt", "deliverables: [{page: note}]\n---\nIt")})
     stage.build()
@@ -103,13 +103,13 @@ def test_a_page_of_another_brief_is_not_claimed(stage: Stage) -> None:
 
 
 def test_a_page_that_went_to_another_brief_is_not_taken_back(stage: Stage) -> None:
-    app.approve(stage.root, ["note"], by="editor")
+    app.approve(stage.root, ["note"], by="editor", reason="tested")
     app.withdraw(stage.root, "docs/note.md", by="editor")
     moved = BRIEF.replace("---\nIt", "deliverables: [{page: elsewhere}]\n---\nIt")
     stage.write({"content_briefs/note.md": moved})
     stage.write({"content_briefs/other.md": BRIEF.replace("---\nIt", "deliverables: [{page: note}]\n---\nIt")})
     stage.build()
-    app.approve(stage.root, ["other"], by="editor")
+    app.approve(stage.root, ["other"], by="editor", reason="tested")
     theirs = stage.text("docs/note.md")
     stage.write({"content_briefs/note.md": BRIEF, "content_briefs/third.md": moved.replace("elsewhere", "third")})
     stage.build()
@@ -121,7 +121,7 @@ def test_two_briefs_approved_at_once_do_not_share_a_page(stage: Stage) -> None:
     stage.write({"content_briefs/other.md": BRIEF.replace("---\nIt", "deliverables: [{page: note}]\n---\nIt")})
     stage.build()
     with pytest.raises(RefusedError, match="belongs to the brief other"):
-        app.approve(stage.root, ["other/revise", "note/outline", "note/revise"], by="editor")
+        app.approve(stage.root, ["other/revise", "note/outline", "note/revise"], by="editor", reason="tested")
     assert verbs(stage) == ["approved"]
 
 
@@ -139,11 +139,11 @@ class Writing(disk.System):
 
 
 def test_a_save_in_docs_while_its_page_is_approved_stays(stage: Stage) -> None:
-    app.approve(stage.root, ["note"], by="editor")
+    app.approve(stage.root, ["note"], by="editor", reason="tested")
     page = stage.root / "docs/note.md"
     stage.edit(COPY, "It says one thing.", "It says something else.")
     with disk.using(Writing(page, page.read_text() + "\nAdded in docs.\n")):
-        app.approve(stage.root, ["note"], by="editor")
+        app.approve(stage.root, ["note"], by="editor", reason="tested")
     assert "Added in docs." in page.read_text()
     assert "It says something else." in page.read_text()
 
@@ -152,7 +152,7 @@ def test_a_page_of_the_team_s_that_comes_while_one_is_approved_stays(stage: Stag
     page = stage.root / "docs/note.md"
     page.parent.mkdir()
     with disk.using(Writing(page, "# Ours\n")):
-        app.approve(stage.root, ["note"], by="editor")
+        app.approve(stage.root, ["note"], by="editor", reason="tested")
     assert page.read_text() == "# Ours\n"
 
 
@@ -172,7 +172,7 @@ def test_a_draft_that_leads_out_of_the_workspace_is_refused(stage: Stage, tmp_pa
 
 
 def test_a_step_that_is_no_page_is_approved_too(stage: Stage) -> None:
-    (event,) = app.approve(stage.root, ["note/outline"], by="editor")
+    (event,) = app.approve(stage.root, ["note/outline"], by="editor", reason="tested")
     assert (event.path, event.text) == ("", stage.text("drafts/note/steps/outline.md"))
 
 
@@ -184,7 +184,7 @@ def test_a_broken_config_stops_every_decision(stage: Stage) -> None:
 def test_withdrawing_removes_the_page_and_gives_the_path_back(stage: Stage) -> None:
     with pytest.raises(UsageError, match="no such page"):
         app.withdraw(stage.root, "note", by="editor")
-    app.approve(stage.root, ["note"], by="editor")
+    app.approve(stage.root, ["note"], by="editor", reason="tested")
     assert app.withdraw(stage.root, "note", by="editor").path == "docs/note.md"
     assert not (stage.root / "docs/note.md").exists()
     stage.write({"docs/note.md": "# Ours\n"})
@@ -192,13 +192,13 @@ def test_withdrawing_removes_the_page_and_gives_the_path_back(stage: Stage) -> N
 
 
 def test_withdrawing_a_page_whose_file_is_gone_is_enough(stage: Stage) -> None:
-    app.approve(stage.root, ["note"], by="editor")
+    app.approve(stage.root, ["note"], by="editor", reason="tested")
     (stage.root / "docs/note.md").unlink()
     assert app.withdraw(stage.root, "docs/note.md", by="editor").verb == "withdrew"
 
 
 def test_a_withdrawal_cut_short_is_finished_by_asking_again(stage: Stage) -> None:
-    app.approve(stage.root, ["note"], by="editor")
+    app.approve(stage.root, ["note"], by="editor", reason="tested")
     page = stage.root / "docs/note.md"
     with disk.using(Dying(page, page.read_text())), pytest.raises(Killed):
         app.withdraw(stage.root, "docs/note.md", by="editor")
@@ -208,7 +208,7 @@ def test_a_withdrawal_cut_short_is_finished_by_asking_again(stage: Stage) -> Non
 
 
 def test_an_edit_that_a_withdrawal_cut_short_took_aside_outlives_a_publish(stage: Stage) -> None:
-    app.approve(stage.root, ["note"], by="editor")
+    app.approve(stage.root, ["note"], by="editor", reason="tested")
     page = stage.root / "docs/note.md"
     edited = page.read_text() + "\nSaved at the last moment.\n"
     stage.write({"copydesk.yml": "site: {renderer: none, pages-dir: public}\n"})
@@ -264,7 +264,7 @@ class Saving(disk.System):
 
 
 def test_a_save_while_a_page_is_withdrawn_stays(stage: Stage) -> None:
-    app.approve(stage.root, ["note"], by="editor")
+    app.approve(stage.root, ["note"], by="editor", reason="tested")
     page = stage.root / "docs/note.md"
     with disk.using(Saving(page)), pytest.raises(RefusedError, match="edited by hand"):
         app.withdraw(stage.root, "docs/note.md", by="editor")
@@ -295,7 +295,7 @@ def test_a_retry_is_of_a_step_that_a_model_makes(stage: Stage) -> None:
 def test_an_email_is_approved_into_the_outbox(stage: Stage) -> None:
     stage.write({"content_briefs/two.md": TWO})
     stage.build()
-    events = app.approve(stage.root, ["two"], by="editor")
+    events = app.approve(stage.root, ["two"], by="editor", reason="tested")
     assert [event.path for event in events] == ["docs/two.md", "outbox/two/two.email.md"]
     assert "subject:" in stage.text("outbox/two/two.email.md")
 

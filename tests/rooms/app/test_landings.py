@@ -108,7 +108,7 @@ def test_a_name_that_somebody_took_keeps_its_file_and_the_copy_comes_to_it(stage
 
 def test_a_deleted_copy_comes_back_as_it_stood_last(stage: Stage) -> None:
     stage.write({"drafts/note/note.md": stage.text("drafts/note/note.md") + f"\n{MINE}\n"})
-    app.approve(stage.root, ["note"], by="editor")
+    app.approve(stage.root, ["note"], by="editor", reason="tested")
     approved = stage.text("drafts/note/note.md")
     (stage.root / "drafts/note/note.md").unlink()
     assert (stage.build().made, stage.log()) == (1, ())

@@ -100,7 +100,7 @@ def test_a_publish_with_nothing_to_do_is_answered_as_lightly_as_a_build(tmp_path
     stage = Stage(tmp_path)
     stage.write({"content_briefs/one.md": "---\ntitle: One\n---\nIt says one thing.\n"})
     stage.build()
-    app.approve(tmp_path, ["one"], by="editor")
+    app.approve(tmp_path, ["one"], by="editor", reason="tested")
     assert app.look_published(tmp_path) is None
     time.sleep(0.1)
     for _ in range(3):  # stamps as young as the site's are not trusted until they are a little older

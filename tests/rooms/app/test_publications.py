@@ -28,7 +28,7 @@ def stage(tmp_path: Path) -> Stage:
     made = Stage(tmp_path)
     made.write({"mkdocs.yml": PLAIN, "docs/index.md": "# Home\n", "content_briefs/note.md": brief("note")})
     made.build()
-    app.approve(made.root, ["note"], by="editor")
+    app.approve(made.root, ["note"], by="editor", reason="tested")
     return made
 
 
@@ -67,7 +67,7 @@ def test_a_page_that_a_brief_delivers_and_nobody_approved_is_kept_out(stage: Sta
 
     assert app.adopt(stage.root, "docs/news/next.md", by="bo") == ("drafts/next/next.md",)
     assert stage.text("drafts/next/next.md") == "Written by hand.\n"
-    app.approve(stage.root, ["next"], by="editor")
+    app.approve(stage.root, ["next"], by="editor", reason="tested")
     assert publish(stage.root).refused == ()
     assert "Written by hand." in site(stage)["news/next/index.html"]
 
@@ -156,7 +156,7 @@ def test_an_email_left_under_the_former_name_of_its_brief_is_named(stage: Stage)
     email = brief("mail").replace("page: mail", "email: mail")
     stage.write({"content_briefs/mail.md": email})
     stage.build()
-    app.approve(stage.root, ["mail"], by="editor")
+    app.approve(stage.root, ["mail"], by="editor", reason="tested")
     old, text = "outbox/mail/mail.email.md", stage.text("outbox/mail/mail.email.md")
     app.rename(stage.root, "mail", "post", by="editor")
     stage.write({old: text})
@@ -233,7 +233,7 @@ def test_a_page_approved_while_pages_are_staged_is_not_the_team_s_own(day: str, 
     stage.add("drafts/next/next.md", "Not to be seen before its day.")
 
     def decide() -> None:
-        app.approve(stage.root, ["next"], by="editor")
+        app.approve(stage.root, ["next"], by="editor", reason="tested")
         assert (stage.root / "docs/next.md").exists()
 
     with disk.using(Meanwhile(decide, 1)):
@@ -340,7 +340,7 @@ def test_a_page_of_the_team_s_becomes_a_brief_and_waits_for_approval(stage: Stag
         "content_briefs/guides-tour.md", "drafts/guides-tour/tour.md",
     )  # fmt: skip
     assert "docs/guides/tour.md" in refusals(publish(stage.root))
-    app.approve(stage.root, ["guides-tour"], by="editor")
+    app.approve(stage.root, ["guides-tour"], by="editor", reason="tested")
     assert publish(stage.root).refused == ()
 
 
@@ -358,9 +358,9 @@ def test_an_adopted_page_that_is_edited_again_is_adopted_again(tmp_path: Path) -
     for edit in ("Once more.", "And again."):
         stage.write({"docs/team.md": stage.text("docs/team.md") + f"\n{edit}\n"})
         with pytest.raises(RefusedError, match=r"copydesk never wrote it|edited by hand"):
-            app.approve(tmp_path, ["docs/team.md"], by="editor")
+            app.approve(tmp_path, ["docs/team.md"], by="editor", reason="tested")
         app.adopt(tmp_path, "docs/team.md", by="editor")
         assert edit in stage.text("drafts/team/team.md")
         assert app.suggestions(tmp_path) == ()
-    app.approve(tmp_path, ["docs/team.md"], by="editor")
+    app.approve(tmp_path, ["docs/team.md"], by="editor", reason="tested")
     assert "Once more.\n\nAnd again." in stage.text("docs/team.md")

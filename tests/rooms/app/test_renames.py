@@ -65,7 +65,7 @@ def test_what_cannot_be_renamed_is_refused_and_nothing_moves(
 ) -> None:
     stage.write({"content_briefs/held.md": "---\ntitle: Held\n---\nShort.\n"})
     stage.build()
-    app.approve(stage.root, ["held"], by="editor")
+    app.approve(stage.root, ["held"], by="editor", reason="tested")
     (stage.root / "content_briefs/held.md").unlink()
     (stage.root / "docs/held.md").unlink()
     stage.write({
@@ -146,7 +146,7 @@ B.
 def test_an_email_is_renamed_with_its_html_and_nothing_of_the_same_name_is(old: str, stage: Stage) -> None:
     stage.write({"content_briefs/mail.md": MAIL})
     stage.build()
-    app.approve(stage.root, ["mail"], by="editor")
+    app.approve(stage.root, ["mail"], by="editor", reason="tested")
     before = stage.files("outbox")
     app.rename(stage.root, old, "letter", by="editor")
     after = stage.files("outbox")
@@ -182,7 +182,7 @@ def test_an_email_takes_no_name_that_is_taken_or_none(new: str, words: str, stag
 def test_html_follows_a_brief_and_gives_way_to_what_a_person_wrote(stage: Stage) -> None:
     stage.write({"content_briefs/mail.md": MAIL.replace("email: mail", "email: '{brief}'")})
     stage.build()
-    app.approve(stage.root, ["mail/m"], by="editor")
+    app.approve(stage.root, ["mail/m"], by="editor", reason="tested")
     html = stage.text("outbox/mail/mail.email.html")
     stage.write({"outbox/post/mail.email.html": html})
     app.rename(stage.root, "mail", "post", by="editor")
@@ -234,7 +234,7 @@ def cut_short(folder: Path, old: str, new: str) -> Iterator[Stage]:
         "copydesk.yml": "site: {renderer: none, pages-dir: public}\n",
     })  # fmt: skip
     start.build()
-    app.approve(start.root, ["note/final", "plain"], by="editor")
+    app.approve(start.root, ["note/final", "plain"], by="editor", reason="tested")
     for path in ("drafts/note/note.md", "drafts/note/steps/outline.md", "drafts/plain/plain.md"):
         start.write({path: start.text(path) + f"\n{EDITED}\n"})
     for path in ("docs/guides/note.md", "docs/plain.md"):

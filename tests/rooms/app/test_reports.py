@@ -21,7 +21,7 @@ def stage(tmp_path: Path) -> Stage:
 
 def test_the_story_of_a_brief_a_step_and_a_page(stage: Stage) -> None:
     app.retry(stage.root, "note/draft", note="Shorter.", by="editor")
-    app.approve(stage.root, ["note"], by="editor")
+    app.approve(stage.root, ["note"], by="editor", reason="tested")
     app.send_back(stage.root, "note", note="Name the price.", by="counsel")
     lines = [told.line for told in app.history(stage.root, "note")]
     assert lines[:3] == [f"offline/skeleton-2 wrote {step}" for step in ("outline", "draft", "revise")]
@@ -43,7 +43,7 @@ def test_an_earlier_name_tells_what_it_is_called_now(stage: Stage) -> None:
 
 
 def test_a_page_whose_brief_is_gone_is_told_with_the_way_off_the_site(stage: Stage) -> None:
-    app.approve(stage.root, ["note"], by="editor")
+    app.approve(stage.root, ["note"], by="editor", reason="tested")
     (stage.root / "content_briefs/note.md").unlink()
     orphans = app.status(stage.root).orphans
     assert orphans[0] == "history/note"
