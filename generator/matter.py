@@ -290,21 +290,15 @@ class _Reading:
     def lines(self) -> list[str]:
         return _lines(self.text)
 
-    def read(self) -> Node:
-        try:
-            return self.read_with(_LOADER)
-        except yaml.YAMLError as error:
-            # A libyaml with a limit of its own on nesting meets it before it gives an event: the other loader gives them.
-            if "nesting depth" not in str(error):
-                raise
-        self.stack, self.root, self.findings, self.count, self.documents = [], None, [], 0, 0
-        return self.read_with(yaml.SafeLoader)
-
-    def read_with(self, kind: Any) -> Node:
+    def read(self, kind: Any = _LOADER) -> Node:
         loader = kind(self.text)
         try:
             while (event := loader.get_event()) is not None:
                 self.take(event)
+        except yaml.scanner.ScannerError as error:
+            if "nesting depth" not in str(error):  # a libyaml with such a limit gives no event; the other loader does
+                raise
+            return _Reading(text=self.text, path=self.path, first_line=self.first_line).read(yaml.SafeLoader)
         finally:
             loader.dispose()
         return self.root or _nothing(self.first_line)
@@ -495,9 +489,8 @@ def _reaches(text: str, line: int) -> bool:
     """Whether the parser gets beyond `line` of the text without an error."""
     loader = _LOADER(text)
     try:
-        while (event := loader.get_event()) is not None:
-            if event.start_mark.line > line:
-                return True
+        if any(event.start_mark.line > line for event in iter(loader.get_event, None)):
+            return True
     except yaml.YAMLError as error:
         mark: Any = getattr(error, "problem_mark", None)
         context: Any = getattr(error, "context_mark", None)

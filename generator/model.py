@@ -76,6 +76,11 @@ class Deliverable:
         last = self.name.rpartition("/")[2]
         return f"{last}.md" if self.kind == "page" else f"{last}.{self.kind}.md"
 
+    @property
+    def network(self) -> str:
+        """Where posts go: their name up to the first hyphen, so that `linkedin-launch` goes to linkedin."""
+        return self.name.partition("-")[0].lower()
+
     def path_in(self, brief: str) -> str:
         """Where it lies once approved, relative to the workspace; pages in `docs/`, the others in `outbox/`."""
         return f"docs/{self.name}.md" if self.kind == "page" else f"outbox/{brief}/{self.draft_name}"
@@ -171,14 +176,19 @@ class Passage:
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A labelled input of a request: `label` is `kind.name` (`fact.price`, `upstream.outline`, `prompt.draft`)."""
+    """A labelled input of a request: `label` is `kind.name` (`fact.price`, `upstream.outline`, `prompt.draft`).
+
+    A finding (`finding.draft-D002-14`) is what a check says of an upstream text. `uses` is what the step of an upstream
+    text uses, "" for every other kind.
+    """
 
     label: str
     text: str
+    uses: str = ""
 
     @property
     def kind(self) -> str:
-        """What sort of input: brief, fact, with, upstream, passage, context, note, prompt, model, setting, attempt."""
+        """What sort: brief, fact, with, upstream, passage, context, note, finding, prompt, builtin, model, setting, attempt."""
         return self.label.partition(".")[0]
 
     @property
@@ -242,7 +252,9 @@ class Request:
         return digest_of("recipe", canonical([said, chain, self.output, list(self.config), self.attempt]))
 
     def sent_to(self, model: Model) -> str:
-        """Return the canonical JSON of all that `model` is sent, endpoint and help included."""
+        """Return the canonical JSON of all that `model` is sent, endpoint and help included, and what `offline` reads."""
+        read = [self.uses, *(f"{part.label} {part.uses}" for part in self.parts if part.uses)]
+        unsaid = {"read": read} if model.provider == "offline" else {}
         helped = self.help.messages if self.help else ()
         given = self.help.given if self.help else None
         said = [[message.role, message.text] for message in (*self.messages, *helped)]
@@ -250,7 +262,7 @@ class Request:
             {
                 "provider": model.provider, "model": model.model, "endpoint": model.base_url, "api": model.api,
                 "messages": said, "output": self.output, "config": list(self.config), "attempt": self.attempt,
-                "given": given,
+                "given": given, **unsaid,
             }
         )  # fmt: skip
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from generator.app.looks import find_root as find_root
     from generator.app.looks import look as look
     from generator.app.looks import look_published as look_published
+    from generator.app.prompts import eject as eject
+    from generator.app.prompts import prompt as prompt
+    from generator.app.prompts import prompts as prompts
     from generator.app.publications import adopt as adopt
     from generator.app.publications import publish as publish
     from generator.app.renames import rename as rename
@@ -44,6 +47,7 @@ _FAMILIES = {
     "decisions": ("approve", "person", "retry", "send_back", "withdraw"),
     "renames": ("rename",),
     "looks": ("find_root", "look", "look_published"),
+    "prompts": ("eject", "prompt", "prompts"),
     "publications": ("adopt", "publish"),
     "reports": ("history", "plan", "show", "status", "suggestions", "verify"),
     "watches": ("watch",),

@@ -119,7 +119,10 @@ class Overview:
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
-    """The answer of `publish`. `published` pages of ours; `refused` are (path, why, command); `site` is the folder."""
+    """The answer of `publish`. `published` pages of ours; `refused` are (path, why, command); `site` is the folder.
+
+    `ready` are approved e-mails and posts in outbox/, to be copied from there.
+    """
 
     published: tuple[str, ...]
     refused: tuple[tuple[str, str, str], ...] = ()
@@ -127,6 +130,7 @@ class Published:
     notes: tuple[str, ...] = ()
     site: str = ""
     built: bool = True
+    ready: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +150,22 @@ class Offered:
 
     address: str
     suggestion: Suggestion
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromptRow:
+    """A prompt as `prompts` lists it. `whose` is "built-in", or "yours" for one of prompts/; `model` names its role.
+
+    `path` is where a prompt of the workspace lies, "" for a built-in. `text` is the whole file, if it was asked for.
+    """
+
+    name: str
+    whose: str
+    description: str
+    model: str = ""
+    path: str = ""
+    ejected_from: str = ""
+    text: str = ""
 
 
 def json_of(answer: object) -> Any:

@@ -30,6 +30,7 @@ VERBS = (
     Verb("init", "write", "write", "Make a folder a workspace."),
     Verb("new", "write", "write", "Begin a brief from a workflow."),
     Verb("adopt", "write", "write", "Bring home a page, or an edit made in docs/."),
+    Verb("prompts", "prompts", "write", "List the prompts, show one, eject one to change it."),
     Verb("check", "write", "write", "Find what is wrong in briefs, prompts, config, drafts."),
     Verb("plan", "build", "build", "Say what a build would make, why, for how much."),
     Verb("build", "build", "build", "Make what is missing or out of date."),

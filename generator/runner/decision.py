@@ -15,11 +15,17 @@ from generator.model import Event, Part, Request
 SETTINGS = frozenset({"prompt", "builtin", "model", "setting"})
 """Kinds of part whose change asks for a new text; a change of any other asks for an update."""
 
+COUNTED = {"passage": "{} of its sources", "finding": "{} of its checks"}
+"""Kinds of part that are counted, not named: there are many of them."""
+
 WORDS = {
     "brief": "the brief's {}", "fact": "the fact {}", "with": "the setting {}", "upstream": "the text of {}",
-    "context": "the context file {}", "note": "note {}", "prompt": "the prompt {}", "builtin": "the built-in prompt {}",
-    "model": "the model", "setting": "the setting {}", "attempt": "a retry",
+    "context": "the context file {}", "note": "note {}", "finding": "the finding {}",
+    "prompt": "the prompt {}", "builtin": "the built-in prompt {}", "model": "the model", "setting": "the setting {}", "attempt": "a retry",
 }  # fmt: skip
+
+UPGRADED = {"builtin": "a built-in prompt", "finding": "what a check says", "model": "the offline skeleton"}
+"""Kinds of part that are copydesk's own, and their names. A finding changes with its text; alone, a check changed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +34,7 @@ class Decision:
 
     reuse    it is up to date                    restore  it is, but its working copy is missing
     keep     a person's text, or a model's that offline may not replace
-    hold     only a built-in prompt or copydesk's own wording changed: waits for `--upgrade`
+    hold     only a built-in prompt, a check, the skeleton or the wording of copydesk changed: waits for `--upgrade`
     make     ask for a new text                  update   ask for the smallest change
     """
 
@@ -57,13 +63,14 @@ def decide(request: Request, *, made: Event | None, retried: Event | None, prese
         return Decision(action=standing, reasons=missing)
     changed = changed_labels(dict(made.parts), request.parts)
     kinds = {label.partition(".")[0] for label in changed}
-    if made.provider != "offline" and all(model.provider == "offline" for model in request.chain):
+    offline = all(model.provider == "offline" for model in request.chain)
+    if made.provider != "offline" and offline:
         reason = f"{made.model} wrote it, and offline text never replaces a model's"
         return Decision(action="keep" if present else "restore", reasons=(reason, *missing))
-    if kinds <= {"builtin"} and not upgrade:
-        what = (
-            "a built-in prompt changed with this version of copydesk" if kinds else "the wording of the request changed"
-        )
+    own = {kind for kind in UPGRADED if offline or kind != "model"}
+    if kinds <= own and not upgrade:
+        what = " and ".join(UPGRADED[kind] for kind in UPGRADED if kind in kinds)
+        what = f"{what} changed with this version of copydesk" if what else "the wording of the request changed"
         reason = f"only {what}; `build --upgrade` follows it"
         return Decision(action="hold" if present else "restore", reasons=(reason, *missing))
     fresh = bool(kinds & SETTINGS) or not kinds or ("attempt" in kinds and retried is not None and retried.fresh)
@@ -81,11 +88,12 @@ def differences(before: Mapping[str, str], parts: tuple[Part, ...]) -> tuple[str
     """Say in plain words how `parts` differ from the labels and digests a text was made from; passages are counted."""
     labels = changed_labels(before, parts)
     now = {part.label for part in parts}
-    said, passages = [], 0
+    said: list[str] = []
+    counted = dict.fromkeys(COUNTED, 0)
     for label in labels:
         kind, _, name = label.partition(".")
-        if kind == "passage":
-            passages += 1
+        if kind in counted:
+            counted[kind] += 1
             continue
         word = WORDS.get(kind, kind + " {}").format(name)
         if kind in ("attempt", "note"):
@@ -94,6 +102,7 @@ def differences(before: Mapping[str, str], parts: tuple[Part, ...]) -> tuple[str
             said.append(
                 f"{word} {'changed' if label in before and label in now else 'is new' if label in now else 'is gone'}"
             )
-    if passages:
-        said.append(f"{passages} passage{'s' if passages > 1 else ''} of its sources changed")
+    for kind, count in counted.items():
+        if count:
+            said.append(f"{COUNTED[kind].format(f'{count} {kind}' + ('s' if count > 1 else ''))} changed")
     return tuple(said) or ("copydesk words the request in another way",)

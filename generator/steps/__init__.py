@@ -11,18 +11,26 @@ from generator.steps.composing import compose as compose
 from generator.steps.files import EXPLANATIONS as EXPLANATIONS
 from generator.steps.files import Prompt as Prompt
 from generator.steps.files import Prompts as Prompts
+from generator.steps.files import built_in as built_in
+from generator.steps.files import built_in_names as built_in_names
 from generator.steps.files import check_prompts as check_prompts
+from generator.steps.files import ejected_text as ejected_text
 from generator.steps.files import read_prompts as read_prompts
+from generator.steps.files import text_of as text_of
 from generator.steps.helping import help_for as help_for
 
 __all__ = [
     "EXPLANATIONS",
     "Prompt",
     "Prompts",
+    "built_in",
+    "built_in_names",
     "check_prompts",
     "compose",
+    "ejected_text",
     "finish",
     "help_for",
     "read_prompts",
+    "text_of",
     "unknown_citations",
 ]

@@ -20,11 +20,12 @@ OPTIONAL_FIELDS = ("title", "audience", "goal", "keyword", "body")
 def compose(
     plan: Plan, step: Step, prompt: Prompt, chain: tuple[Model, ...],
     *, passages: tuple[Passage, ...] = (), context: tuple[Passage, ...] = (),
-    upstream: tuple[tuple[Step, str], ...] = (), notes: tuple[Part, ...] = (), attempt: str = "",
+    upstream: tuple[tuple[Step, str], ...] = (), notes: tuple[Part, ...] = (), findings: tuple[Part, ...] = (),
+    attempt: str = "",
 ) -> Request:  # fmt: skip
     """Return what the step asks. `upstream` holds the texts it needs, in the order of its needs.
 
-    `notes` are parts labelled `note.ID`. Raise BrokenError, located in the prompt, if it cannot be filled in.
+    `notes` are parts labelled `note.ID`, `findings` parts labelled `finding.ID`. Raise BrokenError, located in the prompt, if it cannot be filled in.
     """
     uses = Uses()
     try:
@@ -36,6 +37,7 @@ def compose(
             "passages": _passages(uses, passages),
             "context": _context(uses, context),
             "notes": _notes(uses, notes),
+            "findings": _findings(uses, findings),
         }
         messages = _messages(prompt, values, uses)
     except TemplateProblemError as problem:
@@ -73,8 +75,11 @@ def _broken(problem: TemplateProblemError, prompt: Prompt, address: str) -> Brok
 
 
 def _settings(plan: Plan, step: Step, prompt: Prompt) -> Pairs:
-    """Return what `with` holds: the step's own, its place in the matrix, then what the prompt's inputs fall back on."""
-    settings = {**dict(step.point), **dict(step.with_)}
+    """Return what `with` holds: the step's own, its place in the matrix, then what the prompt's inputs fall back on.
+
+    A step that delivers posts has `network` and `count` of what it delivers, unless the step or the brief says otherwise.
+    """
+    settings = {**_posts(plan, step), **dict(step.point), **dict(step.with_)}
     for wanted in prompt.inputs:
         if wanted.name in settings:
             continue
@@ -89,6 +94,14 @@ def _settings(plan: Plan, step: Step, prompt: Prompt) -> Pairs:
             )
         settings[wanted.name] = given
     return tuple(settings.items())
+
+
+def _posts(plan: Plan, step: Step) -> dict[str, str]:
+    delivered = plan.deliverable(step.id)
+    if delivered is None or delivered.kind != "posts":
+        return {}
+    known = {"network": delivered.network, "count": str(delivered.count)}
+    return {name: plan.brief.field(name) or text for name, text in known.items()}
 
 
 def _brief(uses: Uses, brief: Brief) -> Things:
@@ -145,3 +158,14 @@ def _notes(uses: Uses, notes: tuple[Part, ...]) -> Things:
         shown = Filled(note.text, f"note {note.name}")
         things[note.name] = Thing(uses, note.label, note.text, {"id": Filled(note.name), "text": shown}, shown)
     return Things("notes", things)
+
+
+def _findings(uses: Uses, findings: tuple[Part, ...]) -> Things:
+    """Return the findings, each on one line. Two of one name are told apart by a number, so that neither is lost."""
+    things: dict[str, Thing] = {}
+    for number, finding in enumerate(findings):
+        same = sum(each.name == finding.name for each in findings[:number])
+        name = f"{finding.name}-{same + 1}" if same else finding.name
+        shown = Filled(finding.text)
+        things[name] = Thing(uses, f"finding.{name}", finding.text, {"id": Filled(name), "text": shown}, shown)
+    return Things("findings", things, one_fence=True)

@@ -22,33 +22,38 @@ from generator.model import Finding, Pairs
 from generator.steps.filling import TemplateProblemError
 from generator.steps.template import Section, parse_sections
 
+FOLDER = Path(__file__).parent / "prompts"
+
 SIZE_LIMIT = 200_000
 """Bytes of a prompt file."""
 
-KEYS = ("description", "model", "config", "inputs", "output")
+KEYS = ("description", "model", "config", "inputs", "output", "ejected-from")
 INPUT_KEYS = ("type", "description", "default")
 EFFORTS = ("minimal", "low", "medium", "high")
 NUMBERS = {"max-tokens": (1, 1_000_000), "temperature": (0, 2), "top-p": (0, 1), "seed": (0, 2**31 - 1)}
 """Settings that are numbers, with their least and greatest values; max-tokens and seed are whole."""
 
 EXPLANATIONS = {
-    "P001": "A prompt's front matter knows description, model, config, inputs and output; config knows effort,"
-    " max-tokens, temperature, top-p and seed. A key that nobody reads would be a wish that nobody hears.",
+    "P001": "A prompt's front matter knows description, model, config, inputs, output and ejected-from; config knows"
+    " effort, max-tokens, temperature, top-p and seed. A key that nobody reads would be a wish that nobody hears.",
     "P002": "A value in a prompt's front matter is not what its key takes.",
     "P003": "A prompt is a file prompts/NAME.md of UTF-8 text, at most 200 kB, with NAME in small letters, digits and"
     " hyphens: the name is what a step writes after `uses:`.",
     "P004": "A prompt must ask something: at least one part that the user says, which is all text before the first"
     " line `system:` or after a line `user:`.",
-    "P005": "A template names something that is not there. It sees brief, facts, with, upstream, passages, context and"
-    " notes, and what it sets itself.",
+    "P005": "A template names something that is not there. It sees brief, facts, with, upstream, passages, context,"
+    " notes and findings, and what it sets itself.",
     "P006": "A template fills in, chooses and loops, and can do nothing else: it includes, imports and calls nothing,"
     " so a prompt can be read from top to bottom. What it renders is bounded.",
     "P007": "The prompt declares an input that the step does not give: write it under the step's `with:`, or give it a"
     " default in the prompt.",
+    "P009": "This prompt was ejected from a built-in one, and the built-in has moved on since, or is gone. Yours stays in"
+    " force and is never overwritten: read the built-in, take over what you like, and note its digest under ejected-from.",
     "P008": "Replies in JSON come with a later version. Until then a prompt asks for Markdown.",
 }
 
 _OPENING = re.compile(r"\ufeff?---[ \t]*(?:[\r\n]|\Z)")
+_FINDINGS = re.compile(r"\{[{%](?:(?![%}]\}).)*\bfindings\b", re.DOTALL)
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -65,7 +70,8 @@ class Input:
 class Prompt:
     """A prompt. `source` is its template, roles and all; `model` names a role or a model, "" if it leaves that open.
 
-    `output` is "" for Markdown, or the canonical JSON of the schema it asks for.
+    `output` is "" for Markdown, or the canonical JSON of the schema it asks for. `ejected_from` is `NAME@DIGEST` of the
+    built-in that it was copied from, "" for one that was not.
     """
 
     name: str
@@ -78,11 +84,22 @@ class Prompt:
     config: Pairs = ()
     inputs: tuple[Input, ...] = ()
     output: str = ""
+    ejected_from: str = ""
 
     @property
     def digest(self) -> str:
         """The digest of the template."""
         return digest_text(self.source)
+
+    @property
+    def edition(self) -> str:
+        """What an ejected copy remembers of this prompt: `NAME@` and the first digits of its digest."""
+        return f"{self.name}@{self.digest[:12]}"
+
+    @property
+    def sees_findings(self) -> bool:
+        """Whether its template names `findings`: only then are upstream texts checked for it."""
+        return bool(_FINDINGS.search(self.source))
 
     @property
     def label(self) -> str:
@@ -143,11 +160,51 @@ def read_prompts(root: Path) -> Prompts:
             findings.append(make_error("P003", path, error.what, error.mend or "Copy the file into prompts/."))
             text = ""
         else:
-            findings += (parsed := parse_prompt(text, name=file.stem, path=path))[1]
-            prompts[file.stem] = parsed[0]
+            prompt, found = parse_prompt(text, name=file.stem, path=path)
+            findings += (*found, *_check_ejected(prompt, text))
+            prompts[file.stem] = prompt
             continue
         prompts[file.stem] = Prompt(name=file.stem, origin="workspace", path=path, source=text)
     return Prompts(prompts=tuple(prompts.values()), findings=tuple(findings), inputs=tuple(paths))
+
+
+def built_in_names() -> frozenset[str]:
+    """Return the names of the prompts that come with copydesk."""
+    return Prompts(prompts=_built_in()).names
+
+
+def built_in(name: str) -> Prompt:
+    """Return the built-in prompt of that name; raise BrokenError, with the nearest name, if there is none."""
+    return Prompts(prompts=_built_in()).get(name)
+
+
+def ejected_text(name: str) -> str:
+    """Return a built-in prompt as a file of the workspace's own, which remembers where it came from.
+
+    Raises BrokenError, with the nearest name, if there is no such built-in.
+    """
+    prompt = built_in(name)
+    return text_of(prompt).replace("\n---\n", f"\nejected-from: {prompt.edition}\n---\n", 1)
+
+
+def text_of(prompt: Prompt) -> str:
+    """Return the whole file of a built-in prompt."""
+    return disk.read_text(FOLDER / f"{prompt.name}.md")
+
+
+def _check_ejected(prompt: Prompt, text: str) -> tuple[Finding, ...]:
+    """Return what there is to say of the built-in that a prompt was copied from."""
+    known = {each.name: each.edition for each in _built_in()}
+    name = prompt.ejected_from.partition("@")[0]
+    edition = known.get(name, "")
+    if not prompt.ejected_from or prompt.ejected_from == edition:
+        return ()
+    line = next(n for n, each in enumerate(text.splitlines(), 1) if "ejected-from" in each)
+    message, fix = f"there is no built-in `{name}` that this could come from", "Take `ejected-from` away."
+    if edition:
+        message = f"the built-in `{name}` has moved on since this was ejected from it"
+        fix = f"Compare: copydesk prompts {name} --built-in. What you want of it, take over; then write: ejected-from: {edition}"
+    return (Finding(code="P009", level="warn", message=message, fix=fix, path=prompt.path, line=line, column=1),)
 
 
 def check_prompts(root: Path) -> tuple[Finding, ...]:
@@ -159,7 +216,7 @@ def check_prompts(root: Path) -> tuple[Finding, ...]:
 def _built_in() -> tuple[Prompt, ...]:
     """Return the prompts that come with copydesk; they lie beside this file and are proved by the tests."""
     prompts = []
-    for file in sorted((Path(__file__).parent / "prompts").glob("*.md")):
+    for file in sorted(FOLDER.glob("*.md")):
         path = f"generator/steps/prompts/{file.name}"
         prompts.append(parse_prompt(disk.read_text(file), name=file.stem, path=path, origin="built-in")[0])
     return tuple(prompts)
@@ -189,6 +246,7 @@ def parse_prompt(
     prompt = Prompt(
         name=name, origin=origin, path=path, source=body, sections=sections, description=reading.description,
         model=reading.model, config=tuple(reading.config), inputs=tuple(reading.wanted), output=reading.output,
+        ejected_from=reading.ejected_from,
     )  # fmt: skip
     return prompt, tuple(reading.findings)
 
@@ -199,7 +257,7 @@ class _Reading:
     def __init__(self, path: str) -> None:
         self.path = path
         self.findings: list[Finding] = []
-        self.description = self.model = self.output = ""
+        self.description = self.model = self.output = self.ejected_from = ""
         self.config: list[tuple[str, str]] = []
         self.wanted: list[Input] = []
 
@@ -219,6 +277,8 @@ class _Reading:
                 self.read_config(value)
             elif key == "inputs":
                 self.read_inputs(value)
+            elif key == "ejected-from":
+                self.ejected_from = self.text(value, key)
             else:
                 self.read_output(value)
 

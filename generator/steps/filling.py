@@ -43,10 +43,10 @@ class Uses:
     parts: dict[str, Part] = field(default_factory=dict)
     work: int = 0
 
-    def note(self, label: str, text: str) -> None:
-        """Note that the text under `label` was used. An absent one is no part."""
-        if text:
-            self.parts.setdefault(label, Part(label=label, text=text))
+    def note(self, part: Part) -> None:
+        """Note that a part was used. An empty one is none."""
+        if part.text:
+            self.parts.setdefault(part.label, part)
 
     def spend(self, work: int) -> None:
         """Count work; raise TemplateProblemError past WORK_LIMIT."""
@@ -90,19 +90,19 @@ class Thing:
     """One input. `text` is what its part holds; `attributes` are what a template can ask for by a dot."""
 
     def __init__(self, uses: Uses, label: str, text: str, attributes: dict[str, Filled], shown: Filled) -> None:
-        self.uses, self.label, self.text = uses, label, text
-        self.attributes, self._shown = attributes, shown
+        self.uses, self.attributes, self._shown = uses, attributes, shown
+        self.part = Part(label=label, text=text, uses=str(attributes.get("uses", "")))
 
     def look_up(self, name: str) -> Filled:
         """Return an attribute and note the use; raise TemplateProblemError with the nearest name if it has none."""
         if name not in self.attributes:
-            raise missing(f"`{self.label.partition('.')[0]}` has no `{name}`", name, tuple(self.attributes))
-        self.uses.note(self.label, self.text)
+            raise missing(f"`{self.part.kind}` has no `{name}`", name, tuple(self.attributes))
+        self.uses.note(self.part)
         return self.attributes[name]
 
     def filled(self) -> Filled:
         """Return the whole of it and note the use."""
-        self.uses.note(self.label, self.text)
+        self.uses.note(self.part)
         return self._shown
 
 

@@ -22,7 +22,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from generator.steps.filling import TURN_COST, Filled, TemplateProblemError, Thing, Things, Uses, missing
 
-NAMES = ("brief", "facts", "with", "upstream", "passages", "context", "notes")
+NAMES = ("brief", "facts", "with", "upstream", "passages", "context", "notes", "findings")
 """What a template sees."""
 
 RANGE_LIMIT = 1_000

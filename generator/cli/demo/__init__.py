@@ -1,49 +1,74 @@
-"""`copydesk demo`: the whole story in a scratch folder, told by doing it.
+"""`copydesk demo`: one story in a scratch folder, told by doing it.
 
 Promises: everything is done by `app`, as a person's commands would do it; every claim is looked up in the files before
-it is printed, and a claim that does not hold ends the demo with exit code 1; a folder that no demo made is never wiped.
-Will not do: use a key, the network, or anything outside `.demo/`.
+it is printed, and a claim that does not hold ends the demo with exit code 1; a folder that no demo made is never wiped;
+what a script approves says so, and the last approval is left to the person who watches. Will not do: use a key, the
+network, or anything outside `.demo/`.
 """
 
 from __future__ import annotations
 
 import difflib
 import os
+import re
+import select
 import shutil
 import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from generator import app
 from generator.app.answers import Forecast, Published, Summary
-from generator.cli.build import progress
-from generator.cli.lines import count, forecast_lines, published_lines, say, summary_lines
+from generator.cli.lines import count, money, say
 from generator.cli.verbs import here
 from generator.errors import CopydeskError, RefusedError
 
 FOLDER, MARKER = ".demo", "made-by-copydesk-demo"
-TOLD, SILENT = "late-thursdays", "repair-morning"
-PAGE, UNAPPROVED = f"docs/{TOLD}.md", f"docs/{SILENT}.md"
+TOLD, SILENT = "tally-3", "month-end"
+BRIEFS, SOURCES = (TOLD, SILENT), ("release-notes", "beta-diary")
+PAGE, APPROVED = f"docs/{TOLD}.md", f"docs/{SILENT}.md"
 COPY = f"drafts/{TOLD}/{TOLD}.md"
-OLD_FACT, NEW_FACT = "21:00", "20:30"
-REPLACED = "The trial ran for ten weeks in the spring, on Thursdays only."
-SENTENCE = "For ten Thursdays we left the lights on and waited to see who would come."
-NAME = "copydesk-demo"
-SHOWN = 11
-"""Lines of the draft that are shown, enough for its first section."""
+OLD_PRICE, NEW_PRICE = "49 EUR", "59 EUR"
+REPLACED = f"Price: {OLD_PRICE} a seat."
+SENTENCE = f"It costs {OLD_PRICE} a seat, and whoever only confirms an item pays nothing."
+NAME = "demo-script"
+REASON = "a script approved this for the demo"
+PACE = 4.5
+"""Words a second that somebody reads along with."""
 
 
 @click.command()
-def demo() -> int:
-    """Watch the whole story in .demo/: brief, draft, an edit that survives, approval, site. No key, no network."""
+@click.option("--fast", is_flag=True, help="Without pauses, as where there is no terminal.")
+def demo(*, fast: bool) -> int:
+    """Watch the whole story in .demo/, in a minute: drafts, an edit that survives, approval, site. No key, no network."""
     root = make_folder(here())
-    begin(root)
-    edit(root)
-    change_fact(root)
-    decide(root)
-    _end(root)
+    tell = Teller(paced=not fast and sys.stdin.isatty() and sys.stdout.isatty())
+    begin(root, tell)
+    edit(root, tell)
+    change_price(root, tell)
+    build_again(root, tell)
+    publish(root, tell)
+    end(root, tell)
     return 0
+
+
+@dataclass(kw_only=True)
+class Teller:
+    """Prints the story act by act. `paced` waits after each as long as reading it takes; Enter goes on at once."""
+
+    paced: bool = False
+
+    def __call__(self, heading: str, command: str, lines: Iterable[str] = ()) -> None:
+        """Print an act: what happens, the command that does it, and what it gave."""
+        told = [heading, *([f"  $ {command}"] if command else []), *(f"  {line}"[:116] for line in lines)]
+        say(["", *told])
+        if self.paced:
+            words = sum(len(line.split()) for line in told)
+            if select.select([sys.stdin], [], [], words / PACE)[0]:
+                sys.stdin.readline()
 
 
 def make_folder(parent: Path) -> Path:
@@ -60,87 +85,109 @@ def make_folder(parent: Path) -> Path:
     return root
 
 
-def begin(root: Path) -> None:
-    """A workspace, two briefs, a first build."""
-    _act("A workspace, two briefs, one source", "copydesk init .demo")
+def begin(root: Path, tell: Teller) -> None:
+    """A workspace, two briefs, two sources, a first build."""
     app.init(root)
-    for name, folder in ((TOLD, "content_briefs"), (SILENT, "content_briefs"), ("thursday-trial", "sources")):
-        text = (Path(__file__).parent / f"{name}.md").read_text(encoding="utf-8")
-        (root / folder / f"{name}.md").write_text(text, encoding="utf-8")
-        say([f"  wrote {folder}/{name}.md"])
-    _act("Briefs become drafts. No model is configured, so copydesk extracts a skeleton", "copydesk build --offline")
+    for names, folder in ((BRIEFS, "content_briefs"), (SOURCES, "sources")):
+        for name in names:
+            text = (Path(__file__).parent / f"{name}.md").read_text(encoding="utf-8")
+            (root / folder / f"{name}.md").write_text(text, encoding="utf-8")
+    brief = [
+        line for line in _read(root / f"content_briefs/{TOLD}.md").splitlines() if re.match(r"title|workf|goal", line)
+    ]
+    tell(
+        "You write briefs: what you want, and the files that claims may rest on.",
+        f"cat content_briefs/{TOLD}.md",
+        [*brief, "…"],
+    )
     summary = _build(root)
     check_claim(summary.made > 0 and not summary.failed, "the first build made every step")
     check_claim((root / COPY).is_file(), f"{COPY} is there")
-    say(["", f"How {COPY} begins:", *(f"    {line}"[:120] for line in _read(root / COPY).splitlines()[:SHOWN])])
+    made = f"{count(summary.made, 'step')} made for {money(summary.usd)}, {count(len(summary.deliverables), 'draft')}:"
+    tell(
+        "AI drafts. With no model configured, copydesk cuts a skeleton from your sources.",
+        "copydesk build",
+        [made, *sorted(summary.deliverables)],
+    )
 
 
-def edit(root: Path) -> None:
+def edit(root: Path, tell: Teller) -> None:
     """One sentence of a draft, changed by hand."""
-    _act("You edit the draft in any editor. One sentence, in your words", f"edit {COPY}")
     before = _read(root / COPY)
-    check_claim(before.count(REPLACED) == 1, "the draft holds the source's sentence once")
+    check_claim(before.count(REPLACED) == 1, "the draft states the price once by itself")
     after = before.replace(REPLACED, SENTENCE)
     (root / COPY).write_bytes(after.encode())
-    say(_difference(before, after))
+    tell("You edit. One sentence, in your words, in any editor:", f"edit {COPY}", _difference(before, after))
 
 
-def change_fact(root: Path) -> None:
-    """One fact of the brief changes; what rests on it is made again, and the person's sentence stays."""
-    brief = f"content_briefs/{TOLD}.md"
-    _act("A fact changes: the room closes earlier", f"edit {brief}")
-    old, before = _read(root / brief), _read(root / COPY)
-    (root / brief).write_bytes(old.replace(OLD_FACT, NEW_FACT).encode())
-    say(_difference(old, old.replace(OLD_FACT, NEW_FACT)))
-    _act("What would be made again, and why?", "copydesk plan")
+def change_price(root: Path, tell: Teller) -> None:
+    """The price changes, in the one place where it stands, and a plan says what rests on it."""
+    brief = root / f"content_briefs/{TOLD}.md"
+    old = _read(brief)
+    brief.write_bytes(old.replace(OLD_PRICE, NEW_PRICE).encode())
+    tell("The price changes, in one place:", f"edit content_briefs/{TOLD}.md", _difference(old, _read(brief)))
     forecast: Forecast = app.plan(root)
-    say(_indented(forecast_lines(forecast)))
-    again = {step.brief for step in forecast.steps if step.action not in ("reuse", "keep")}
-    check_claim(again == {TOLD}, "only the brief whose fact changed is made again")
-    _act("Build again", "copydesk build --offline")
-    _build(root)
-    text = _read(root / COPY)
-    say(_difference(before, text))
-    check_claim(text.count(SENTENCE) == 1, "the sentence written by hand is still there")
-    check_claim(OLD_FACT not in text and NEW_FACT in text, "the fact has changed wherever the draft tells it")
-    places = count(text.count(NEW_FACT), "place")
-    say([f"  Your sentence is still there, and {OLD_FACT} became {NEW_FACT} in {places}."])
+    again = [step for step in forecast.steps if step.action not in ("reuse", "keep")]
+    check_claim({step.brief for step in again} == {TOLD}, "only the brief whose price changed is made again")
+    why = [f"{step.brief}/{step.step}: {step.reasons[0]}" for step in again]
+    head = f"{len(again)} of {count(len(forecast.steps), 'step')} run again:"
+    rest = [f"and {count(len(why) - 3, 'step')} that rest on these"] if len(why) > 3 else []
+    tell("What does that touch, and why?", "copydesk plan", [head, *why[:3], *rest])
 
 
-def decide(root: Path) -> None:
-    """Publish with nothing approved, approve one page, publish again."""
-    _act("Publish. Nobody has approved anything, so nothing of this goes out", "copydesk publish")
-    first = _publish(root)
-    check_claim(not first.published and not (root / PAGE).exists(), "no unapproved page was published")
+def build_again(root: Path, tell: Teller) -> None:
+    """What rests on the price is made again, and the person's sentence stays."""
+    summary = _build(root)
+    check_claim(not summary.failed, "the second build made every step")
+    check_claim(_read(root / COPY).count(SENTENCE) == 1, "the sentence written by hand is still there")
+    texts = [_read(path) for path in sorted((root / "drafts" / TOLD).rglob("*.md"))]
+    places = sum(text.count(NEW_PRICE) for text in texts)
+    check_claim(places > 0, "the price has changed in the drafts")
+    left = sum(text.replace(SENTENCE, "").count(OLD_PRICE) for text in texts)
+    check_claim(left == 0, "the old price stands nowhere but in the sentence written by hand")
+    waiting = app.suggestions(root, PAGE)
+    lines = [
+        f"Your sentence is untouched. The price changed in {count(places, 'place')}.",
+        f"{count(len(waiting), 'suggestion waits', 'suggestions wait')}"
+        + (", where you and the AI both wrote: yours stands, and the AI offers" if waiting else "."),
+        *(f"+ {line}" for each in waiting for line in each.suggestion.theirs.splitlines() if line.strip()),
+    ]
+    tell("Build again:", "copydesk build", lines)
+
+
+def publish(root: Path, tell: Teller) -> None:
+    """One page is approved, by this script; what nobody approved is left out."""
+    event = app.approve(root, [APPROVED], by=NAME, reason=REASON)[0]
+    check_claim((event.by, event.reason) == (NAME, REASON), "the approval says that a script made it")
+    command = f"copydesk approve {APPROVED} --by {NAME}"
+    tell(
+        "People approve exact words. Here a script does, and history says so:",
+        command,
+        [f"Approved {event.path}, by {event.by}"],
+    )
+    published: Published = app.publish(root)
+    check_claim(published.published == (APPROVED,), "the approved page is published, and only that one")
+    check_claim(not (root / PAGE).exists(), "no unapproved page lies in docs/")
     check_claim(not _on_site(root, SENTENCE), "no unapproved word is on the site")
-    _act(
-        "A person reads the page and approves exactly these bytes (here a script does, and says so)",
-        f"copydesk approve {PAGE} --by {NAME}",
-    )
-    event = app.approve(root, [PAGE], by=NAME, reason="a script approved this for the demo")[0]
-    say([f"  Approved {event.path}, by {event.by}"])
-    _act("Publish again", "copydesk publish")
-    second = _publish(root)
-    check_claim(second.published == (PAGE,), "the approved page is published, and only that one")
-    check_claim(_on_site(root, SENTENCE) and _on_site(root, NEW_FACT), "the site shows the edit and the changed fact")
-    check_claim(not (root / UNAPPROVED).exists(), "the other page is still left out")
+    left = [path for path, _, _ in published.refused]
+    check_claim(PAGE in left, "the page that nobody approved is named")
+    lines = [
+        f"Published {count(len(published.published), 'approved page')}.",
+        f"Left out, nobody has approved it: {PAGE}",
+    ]
+    tell("The site gets what is approved, and nothing else:", "copydesk publish", lines)
 
 
-def _end(root: Path) -> None:
+def end(root: Path, tell: Teller) -> None:
+    """The last approval is the watcher's: the commands to type."""
     program = "copydesk" if shutil.which("copydesk") else _near(Path(sys.executable).with_name("copydesk"), root)
-    say(
-        [
-            "",
-            f"The site lies in {FOLDER}/site/. To open it:",
-            f"  {_near(Path(sys.executable), here())} -m http.server 8000 --directory {FOLDER}/site",
-            "  and then http://localhost:8000 in a browser",
-            "",
-            f"Go on from here: cd {FOLDER}",
-            f"  {program} status",
-            f"  {program} history {TOLD}",
-            f"  {program} approve {UNAPPROVED} --by YOU",
-        ]
-    )
+    lines = [
+        f"cd {FOLDER}",
+        f"{program} suggestions {PAGE}",
+        f'{program} approve {PAGE} --by YOU --reason "only a demo"',
+        f"{program} publish",
+    ]
+    tell(f"The last approval is yours. The site lies in {FOLDER}/site/. Type:", "", lines)
 
 
 def _near(program: Path, folder: Path) -> str:
@@ -148,35 +195,15 @@ def _near(program: Path, folder: Path) -> str:
     return os.path.relpath(program, folder) if program.is_relative_to(here()) else str(program)
 
 
-# How it is told --------------------------------------------------------------------------------------------------
-
-
-def _act(heading: str, command: str) -> None:
-    say(["", heading + ("" if heading.endswith("?") else "."), f"  $ {command}"])
-
-
 def _build(root: Path) -> Summary:
-    with progress() as report:
-        summary: Summary = app.build(root, options=app.BuildOptions(offline=True), report=report)
-    say(_indented(summary_lines(summary)))
+    summary: Summary = app.build(root, options=app.BuildOptions(offline=True))
     return summary
-
-
-def _publish(root: Path) -> Published:
-    published: Published = app.publish(root)
-    say(_indented(published_lines(published)))
-    return published
-
-
-def _indented(lines: list[str]) -> list[str]:
-    """The lines without the next command: the demo types it itself."""
-    return [f"  {line}" for line in lines if not line.startswith("Next:")]
 
 
 def _difference(before: str, after: str) -> list[str]:
     """The lines that differ, as git shows them."""
     diff = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
-    return [f"    {line}" for line in list(diff)[2:] if not line.startswith("@@")]
+    return [line for line in list(diff)[2:] if not line.startswith("@@")]
 
 
 def _on_site(root: Path, words: str) -> bool:

@@ -53,7 +53,7 @@ def test_of_texts_made_apart_the_one_the_copy_is_made_of_is_the_ancestor(side: s
         "brief": "note",
         "step": "final",
         "provider": "offline",
-        "model": "offline/skeleton-1",
+        "model": "offline/skeleton-2",
         "recipe": "0" * 32,
     }
     left = store.record_event(root, Event(verb="made", text=was + "\nLeft.\n", **fields))  # type: ignore[arg-type]

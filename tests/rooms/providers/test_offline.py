@@ -11,60 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator import providers
-from generator.model import Help, Message, Part, Reply, Request
+from generator.model import Help, Message, Reply
+from tests.rooms.providers.asking import BODY, FIELDS, PASSAGES, ask, blocks, make_request
 
-BODY = """\
-Month-end is dreaded. Show that it can be one day.
-Keep it calm.
-
-<!-- not for the page -->
-## Must say
-
-- Nothing is posted without a person.
-
-## Never say
-
-- Game changer.
-
-## Outline
-
-1. Why closing takes a week
-2. What Tally does while you sleep
-    - name the bank formats
-3. What it does not do
-4. Price and trial
-"""
-FIELDS = {
-    "brief.title": "Tally 3: the close", "brief.audience": "finance leads", "brief.goal": "start a trial",
-    "brief.keyword": "close faster", "brief.body": BODY, "fact.price": "49 EUR a seat", "fact.launch-day": "4 March 2027",
-    "fact.site": "https://tally.example",
-}  # fmt: skip
-PASSAGES = {
-    "passage.notes-1": "# Tally > Matching\n\nTally matches bank lines while you sleep. In our books it matched 94%, e.g. rent.",
-    "passage.notes-2": "# Tally > The close\n\nThe close took six days, because three people waited. Dr. Osei closed in hours."
-    " It is a game changer. One. Two. Three.",
-    "passage.notes-3": "# Tally > Limits\n\n- Tally does not file taxes.\n  It reads CSV.\n- It has no app. See [here](a.md).",
-    "passage.notes-4": "```sh\ntally close\n```",
-    "passage.rows-1": "firm: Orme; days before: 9; days after: 2",
-    "passage.rows-2": "Tally matches bank lines while you sleep.",
-}
 OPENING = (
-    "[to write: an opening for finance leads, towards this goal: start a trial. Use the words “close faster” where they fit."
+    "[to write: an opening for finance leads. Use the words “close faster” where they fit."
     " The brief says: “Month-end is dreaded. Show that it can be one day. Keep it calm.”]"
 )
-
-
-def make_request(step: str, texts: dict[str, str], **upstream: str) -> Request:
-    parts = {**texts, **{f"upstream.{name}": text for name, text in upstream.items()}}
-    return Request(
-        brief="tally-3", step=step, uses=step, chain=(providers.OFFLINE,),
-        messages=(Message(role="user", text="Never read."),),
-        parts=(*(Part(label=label, text=text) for label, text in parts.items()), Part(label=f"builtin.{step}", text="…")),
-    )  # fmt: skip
-
-
-def ask(step: str, texts: dict[str, str], **upstream: str) -> str:
-    return asyncio.run(providers.ask_offline(make_request(step, texts, **upstream), providers.OFFLINE)).text
 
 
 def ask_all(texts: dict[str, str]) -> dict[str, str]:
@@ -73,10 +26,6 @@ def ask_all(texts: dict[str, str]) -> dict[str, str]:
     outline = {"outline": ask("outline", texts, **research)}
     draft = {"draft": ask("draft", texts, **research, **outline)}
     return {**research, **outline, **draft, "revise": ask("revise", texts, **draft)}
-
-
-def blocks(text: str) -> list[str]:
-    return text.strip("\n").split("\n\n")
 
 
 def sentences(text: str) -> list[str]:
@@ -93,8 +42,6 @@ def test_the_draft_of_a_real_brief() -> None:
         providers.DISCLOSURE,
         OPENING,
         "[to write: this must be said: Nothing is posted without a person.]",
-        "[to write: find a source for “Price and trial”, or leave it out]",
-        "[to write: find a source for “Nothing is posted without a person.”, or leave it out]",
         "## Why closing takes a week",
         "The close took six days, because three people waited.[^notes-2] Dr. Osei closed in hours.[^notes-2]",
         "One.[^notes-2] Two.[^notes-2] Three.[^notes-2]",
@@ -107,6 +54,7 @@ def test_the_draft_of_a_real_brief() -> None:
         "## Price and trial",
         "firm: Orme; days before: 9; days after: 2[^rows-1]",
         "Price: 49 EUR a seat.",
+        "[to write: find a source for “Price and trial”, or leave it out]",
         "## Facts",
         "Launch day: 4 March 2027.",
         "Site: https://tally.example",
@@ -132,7 +80,7 @@ def test_the_research_and_the_outline_of_a_real_brief() -> None:
         "## What it does not do",
         "- Tally does not file taxes. It reads CSV.[^notes-3]\n- It has no app. See here.[^notes-3]",
         "## Price and trial",
-        "- firm: Orme; days before: 9; days after: 2[^rows-1]",
+        "- firm: Orme; days before: 9; days after: 2[^rows-1]\n- [to write: find a source for “Price and trial”, or leave it out]",
     ]
 
 
@@ -142,7 +90,7 @@ def test_every_text_says_that_no_model_was_used_and_costs_nothing() -> None:
     reply = asyncio.run(providers.ask_offline(make_request("draft", FIELDS), providers.OFFLINE))
     revised = asyncio.run(providers.ask_offline(make_request("revise", FIELDS, draft="x"), providers.OFFLINE))
 
-    assert reply == Reply(text=reply.text, provider="offline", model="skeleton-1")
+    assert reply == Reply(text=reply.text, provider="offline", model="skeleton-2")
     assert revised.notes == ("offline: nothing was revised",)
 
 

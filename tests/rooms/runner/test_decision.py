@@ -26,6 +26,7 @@ def made(of: Request, *, provider: str = "offline") -> Event:
 
 
 BEFORE = request(("fact.price", "49"), ("builtin.draft", "Write."))
+CHECKED = (("upstream.draft", "T"), ("builtin.critique", "Judge."))
 
 
 @pytest.mark.parametrize(
@@ -41,12 +42,38 @@ BEFORE = request(("fact.price", "49"), ("builtin.draft", "Write."))
         pytest.param(request(("fact.price", "49"), ("builtin.draft", "Sing.")), made(BEFORE), True, True, "make", id="upgrade"),
         pytest.param(request(("fact.price", "59"), ("builtin.draft", "Sing.")), made(BEFORE), True, False, "make", id="both"),
         pytest.param(request(("fact.price", "49"), ("prompt.draft", "Write.")), made(BEFORE), True, False, "make", id="prompt"),
+        pytest.param(request(*CHECKED, ("finding.d-1", "Y")), made(request(*CHECKED, ("finding.d-1", "X"))), True, False, "hold", id="a check"),
+        pytest.param(request(*CHECKED, ("finding.d-1", "Y")), made(request(*CHECKED, ("finding.d-1", "X"))), False, False, "restore", id="a check, no copy"),
+        pytest.param(request(*CHECKED, ("finding.d-1", "Y")), made(request(*CHECKED, ("finding.d-1", "X"))), True, True, "update", id="a check, upgrade"),
+        pytest.param(request(*CHECKED, ("finding.d-1", "Y")), made(request(*CHECKED)), True, False, "hold", id="a new check"),
+        pytest.param(request(*CHECKED[1:], ("upstream.draft", "U"), ("finding.d-1", "Y")), made(request(*CHECKED)), True, False, "update", id="a check and a text"),
+        pytest.param(request(*CHECKED, ("model.chain", "offline/skeleton-2")), made(request(*CHECKED, ("model.chain", "offline/skeleton-1"))), True, False, "hold", id="the skeleton"),
+        pytest.param(request(*CHECKED, ("model.chain", "offline/skeleton-2")), made(request(*CHECKED, ("model.chain", "offline/skeleton-1"))), True, True, "make", id="the skeleton, upgrade"),
         pytest.param(request(("fact.price", "59"), ("builtin.draft", "Write.")), made(BEFORE, provider="openai"), True, False, "keep", id="offline over a model"),
         pytest.param(request(("fact.price", "59"), ("builtin.draft", "Write.")), made(BEFORE, provider="openai"), False, False, "restore", id="offline over a model, no copy"),
     ],
 )  # fmt: skip
 def test_a_decision(now: Request, was: Event | None, present: bool, upgrade: bool, action: str) -> None:
     assert decide(now, made=was, retried=None, present=present, upgrade=upgrade).action == action
+
+
+def test_a_held_step_says_what_of_copydesk_changed() -> None:
+    now = request(
+        ("fact.price", "49"), ("builtin.draft", "Sing."), ("finding.d-1", "X"), ("model.chain", "offline/skeleton-2")
+    )
+    decision = decide(now, made=made(BEFORE), retried=None, present=True, upgrade=False)
+    reason = (
+        "only a built-in prompt and what a check says and the offline skeleton changed with this version of copydesk"
+    )
+    assert decision.reasons == (f"{reason}; `build --upgrade` follows it",)
+
+
+def test_another_model_is_never_held() -> None:
+    before = request(("model.chain", "scripted/one"), chain=(BEST,))
+    now = request(("model.chain", "scripted/two"), chain=(BEST,))
+    assert (
+        decide(now, made=made(before, provider="scripted"), retried=None, present=True, upgrade=False).action == "make"
+    )
 
 
 def test_a_model_after_offline_writes_a_new_text() -> None:
@@ -88,6 +115,10 @@ def test_differences_name_what_is_new_changed_and_gone() -> None:
         "the fact price changed", "the brief's title is new", "note ab asks for it", "the fact day is gone",
         "1 passage of its sources changed",
     )  # fmt: skip
+    assert differences({"finding.a": "1"}, ()) == ("1 finding of its checks changed",)
+    assert differences({"finding.a": "1"}, (Part(label="finding.b", text="x"),)) == (
+        "2 findings of its checks changed",
+    )
     assert differences({"note.ab": "1", "passage.a-1": "1", "passage.a-2": "1", "odd.x": "1"}, ()) == (
         "note ab was taken back", "odd x is gone", "2 passages of its sources changed",
     )  # fmt: skip

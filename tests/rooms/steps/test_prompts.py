@@ -10,7 +10,12 @@ from generator import steps
 from generator.errors import BrokenError
 from generator.steps.files import parse_prompt
 
-BUILT_IN = frozenset({"research", "outline", "draft", "revise"})
+BUILT_IN = frozenset(
+    {
+        "research", "angles", "outline", "draft", "critique", "fact-check", "revise", "headline", "summary", "email",
+        "posts", "landing-page", "comparison-table",
+    }
+)  # fmt: skip
 
 
 def write_prompts(root: Path, prompts: dict[str, str]) -> Path:
@@ -152,4 +157,4 @@ def test_a_name_that_is_not_there_tells_the_nearest(tmp_path: Path) -> None:
         prompts.get("zzz")
 
     assert near.value.mend == "Did you mean `draft`?"
-    assert far.value.mend == "There is draft, outline, research, revise."
+    assert far.value.mend.startswith("There is angles, comparison-table, critique, draft, ")

@@ -17,15 +17,19 @@ GAP = "[to write:"
 GROUP_SIZE = 3
 """Sentences to a paragraph: few, so that an edit and a changed source seldom meet in one."""
 
+SPEECH = 400
+"""Characters within which a quotation must end, or its mark is taken for no quotation."""
+
 _DEFINITION = re.compile(r"\[\^[^\]\s]+\]:")
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.*)\Z")
 _ITEM = re.compile(r"([ \t]*)(?:[-*+]|\d{1,3}[.)])[ \t]+(\S.*)\Z")
 _TABLE_RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?\Z")
-_END = re.compile(r"(?<=[.!?…])([\"'”’)\]]*)\s+(?=[^\sa-z])|(?<=[。！？])")
+_END = re.compile(r"(?<=[.!?…])([\"'”’“»)\]*]*)\s+(?=[^\sa-z])|(?<=[。！？])")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|ca|Dr|Mr|Mrs|Ms|Prof|No|Nr|St|Inc|Ltd|Co|Fig|vol|pp?|z\.B|d\.h)|\b[A-Z])\.\Z"
 )
 _LINK = re.compile(r"!?\[([^\[\]^][^\[\]]{0,500})\]\((?:[^()]|\([^()]{0,500}\)){0,500}\)")
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _STARTS = re.compile(
     r"\A(?:(?=[#>|]|[:+*-](?:\s|\Z)|===|~~~|```|!!!|\?\?\?|[-*_=](?: ?[-*_=])+\Z)|\d{1,9}(?=[.)](?:\s|\Z)))"
 )
@@ -34,6 +38,7 @@ _ENDING = re.compile(r"(?<=\w{3})(?:ings?|e[ds]?|s)\Z")
 _TRIVIAL = frozenset(
     re.findall(r"\w+", "a an and are as at be by for from had has have in is it its of on or our the this to was")
 )
+_ARTICLES = frozenset({"a", "an", "the", "also"})
 _WEAK = frozenset(
     re.findall(
         r"\w+",
@@ -89,14 +94,26 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(_ENDING.sub("", word)[:6] for word in words)
 
 
+def fingerprint(text: str) -> tuple[str, ...]:
+    """Return what is left of a sentence when case, stops, articles and endings do not count.
+
+    Two sentences of one fingerprint say the same; figures, names and every `not` stay in it.
+    """
+    words = [_ENDING.sub("", word) for word in _WORD.findall(text.lower()) if word not in _ARTICLES]
+    return tuple(words) or (text.strip(),)
+
+
 def weak_words_of(text: str) -> frozenset[str]:
     """Return the words that tell little (`does not`), for where no telling word decides."""
     return frozenset(_WORD.findall(text.lower())) & _WEAK
 
 
 def plain(text: str) -> str:
-    """Return a text of others on one line, without HTML, links or footnotes of its own. Twice is the same as once."""
-    unlinked = _LINK.sub(r"\1", one_line(text))
+    """Return a text of others on one line, without HTML, links or footnotes of its own, or signs that turn it round.
+
+    Twice is the same as once.
+    """
+    unlinked = _LINK.sub(r"\1", one_line(_TURNS.sub("", text)))
     return re.sub(r"(?<!\\)\[(?=\^)", r"\\[", re.sub(r"<(?=[A-Za-z/!?])", "&lt;", unlinked))
 
 
@@ -109,16 +126,30 @@ def harmless(sentence: str) -> str:
 
 def split_sentences(text: str) -> tuple[str, ...]:
     """Return the sentences of a paragraph. Where it is unsure, two stay one."""
-    sentences: list[str] = []
-    start = 0
     text = one_line(text)
+    return tuple(said for start, end in spans_of(text) if (said := text[start:end].strip()))
+
+
+def _is_open(text: str, start: int, end: int) -> bool:
+    """Whether a quotation that begins in the sentence so far ends soon after it: what somebody said stays in one piece."""
+    said, after = text[start:end], text[end : end + SPEECH]
+    for opening, closing in (('"', '"'), ("„", "“"), ("“", "”"), ("«", "»")):
+        opened = said.count(opening) % 2 if opening == closing else said.count(opening) > said.count(closing)
+        if opened and closing in after and not (opening == "“" and "„" in said):
+            return True
+    return False
+
+
+def spans_of(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the sentences of a line begin and end."""
+    start = 0
     for match in _END.finditer(text):
-        end = match.end(1) if match[1] is not None else match.end()
-        if _ABBREVIATION.search(text[max(start, match.start() - 12) : match.start()]):
+        short = _ABBREVIATION.search(text[max(start, match.start() - 12) : match.start()])
+        if short or _is_open(text, start, match.end(1) if match[1] is not None else match.end()):
             continue
-        sentences.append(text[start:end].strip())
+        yield start, match.end(1) if match[1] is not None else match.end()
         start = match.end()
-    return tuple(sentence for sentence in (*sentences, text[start:].strip()) if sentence)
+    yield start, len(text)
 
 
 def parse_quotes(passage_id: str, text: str) -> tuple[Quote, ...]:
@@ -127,7 +158,7 @@ def parse_quotes(passage_id: str, text: str) -> tuple[Quote, ...]:
     if text.startswith("# ") and "\n\n" in text:
         head, _, text = text.partition("\n\n")
         heading = head[2:]
-    spoken = (tuple(map(harmless, split_sentences(chunk))) for chunk in _chunks(text.splitlines()))
+    spoken = (tuple(map(harmless, split_sentences(chunk))) for chunk in chunks_of(text.splitlines()))
     return tuple(
         Quote(id=passage_id, sentences=sentences[start : start + GROUP_SIZE], heading=heading)
         for sentences in spoken
@@ -135,7 +166,8 @@ def parse_quotes(passage_id: str, text: str) -> tuple[Quote, ...]:
     )
 
 
-def _chunks(lines: list[str]) -> Iterator[str]:
+def chunks_of(lines: list[str]) -> Iterator[str]:
+    """Yield what stands on its own: a paragraph, an item of a list, a row of a table with its columns' names."""
     if lines and re.match(r"\s*(```|~~~)", lines[0]):
         return
     if len(lines) > 1 and _TABLE_RULE.match(lines[1]) and "|" in lines[0]:
@@ -161,6 +193,12 @@ def _chunks(lines: list[str]) -> Iterator[str]:
 
 def _cells(row: str) -> list[str]:
     return [one_line(cell.replace("\\|", "|")) for cell in re.split(r"(?<!\\)\|", row.strip().strip("|"))]
+
+
+def heading_of(line: str) -> tuple[int, str]:
+    """Return the level and the text of a heading, 0 and "" for any other line."""
+    heading = _HEADING.match(line)
+    return (len(heading[1]), heading[2].strip(" \t#")) if heading else (0, "")
 
 
 def parse_direction(body: str) -> Direction:
@@ -192,7 +230,7 @@ def parse_direction(body: str) -> Direction:
 
 
 def _items(lines: list[str]) -> tuple[str, ...]:
-    return tuple(plain(chunk) for chunk in _chunks(lines) if chunk.strip())
+    return tuple(plain(chunk) for chunk in chunks_of(lines) if chunk.strip())
 
 
 def _sections(lines: list[str]) -> tuple[Section, ...]:
@@ -245,7 +283,7 @@ def parse_research(text: str, known: frozenset[str], skip: frozenset[str]) -> tu
     wishes: list[str] = []
     kept = (line for line in text.splitlines() if line.strip() not in skip)
     lines = ["" if _HEADING.match(line) or _DEFINITION.match(line) else line for line in kept]
-    for chunk in _chunks(lines):
+    for chunk in chunks_of(lines):
         start = 0
         for cited in CITATION.finditer(chunk):
             sentences = tuple(map(harmless, split_sentences(chunk[start : cited.start()])))
