@@ -24,8 +24,12 @@ GUIDE = HERE / "docs" / "guide"
 GENERATED = ("verbs", "keys", "codes")
 PAGES = sorted(path.stem for path in GUIDE.glob("*.md") if path.stem not in GENERATED)
 
-PENDING: dict[str, tuple[str, ...]] = {}
-"""Commands that cannot run yet, by page: how their lines begin. Empty where the guide tells what the program does."""
+PENDING: dict[str, tuple[str, ...]] = {
+    "first-brief": ("copydesk approve pricing",),
+    "checks": ("copydesk approve pricing",),
+    "workflows": ("",),
+}
+"""Commands that cannot run yet, by page; "" for all of a page. Empty when the guide tells what the program does."""
 
 _BLOCK = re.compile(
     r"^(?P<lean> *)(?P<fence>`{3,})(?P<kind>\w*)(?: title=\"(?P<title>[^\"]+)\")?[ ]*\n(?P<body>.*?)^(?P=lean)(?P=fence)[ ]*$",
@@ -55,7 +59,7 @@ def acts_of(text: str) -> Iterator[Act]:
 
 
 def is_pending(page: str, line: str) -> bool:
-    return any(line.startswith(each) for each in PENDING.get(page, ()))
+    return bool({line, ""} & set(PENDING.get(page, ())))
 
 
 def perform(act: Act, root: Path, place: Path, home: Path) -> Path:
@@ -105,13 +109,13 @@ def test_a_page_says_what_it_is_about(page: str) -> None:
     assert 0 < len(title.text) <= 70
     assert 0 < len(description.text) <= 160
     assert body.lstrip().startswith("# ")
-    assert "[^" not in re.sub(r"`[^`\n]*`|```.*?```", "", body, flags=re.DOTALL), "a page of the team's own cites nothing"
+    assert "[^" not in re.sub(r"```.*?```|`[^`\n]*`", "", body, flags=re.DOTALL), "a page of the team's own cites nothing"
 
 
 def test_what_is_pending_is_on_its_page() -> None:
     for page, lines in PENDING.items():
-        told = [act.line for act in acts_of((GUIDE / f"{page}.md").read_text(encoding="utf-8"))]
-        assert all(any(line.startswith(each) for line in told) for each in lines), page
+        told = {act.line for act in acts_of((GUIDE / f"{page}.md").read_text(encoding="utf-8"))}
+        assert {*lines} <= {*told, ""}, page
 
 
 def test_blocks_are_read_as_a_reader_reads_them() -> None:
