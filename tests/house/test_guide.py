@@ -109,7 +109,9 @@ def test_a_page_says_what_it_is_about(page: str) -> None:
     assert 0 < len(title.text) <= 70
     assert 0 < len(description.text) <= 160
     assert body.lstrip().startswith("# ")
-    assert "[^" not in re.sub(r"```.*?```|`[^`\n]*`", "", body, flags=re.DOTALL), "a page of the team's own cites nothing"
+    assert "[^" not in re.sub(r"```.*?```|`[^`\n]*`", "", body, flags=re.DOTALL), (
+        "a page of the team's own cites nothing"
+    )
 
 
 def test_what_is_pending_is_on_its_page() -> None:
