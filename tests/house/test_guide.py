@@ -53,7 +53,7 @@ def acts_of(text: str) -> Iterator[Act]:
         body = textwrap.dedent(block["body"])
         if block["title"]:
             yield Act(path=block["title"], text=body)
-        for line in body.splitlines() if block["kind"] == "sh" else ():
+        for line in body.replace("\\\n", "").splitlines() if block["kind"] == "sh" else ():
             told = _EXIT.search(line)
             yield Act(line=line.partition(" #")[0].strip(), code=int(told[1]) if told else 0)
 
