@@ -109,7 +109,10 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Brief:
-    """What is wanted. `fields` holds the texts a prompt may use (title, audience, goal, keyword, inputs), as typed."""
+    """What is wanted. `fields` holds the texts a prompt may use (title, audience, goal, keyword, inputs), as typed.
+
+    `groups` gives the sources of an instance by its point: `("product", "tally")` sees these files and no other.
+    """
 
     name: str
     path: str
@@ -121,6 +124,7 @@ class Brief:
     approved_by: tuple[str, ...] = ()
     facts: Pairs = ()
     sources: tuple[str, ...] = ()
+    groups: tuple[tuple[tuple[str, str], tuple[str, ...]], ...] = ()
     context: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     deliverables: tuple[Deliverable, ...] = ()

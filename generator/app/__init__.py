@@ -35,11 +35,14 @@ if TYPE_CHECKING:
     from generator.app.reports import suggestions as suggestions
     from generator.app.reports import verify as verify
     from generator.app.watches import watch as watch
+    from generator.app.workflows import workflow as workflow
+    from generator.app.workflows import workflows as workflows
     from generator.app.writing import check as check
     from generator.app.writing import explain as explain
     from generator.app.writing import fix as fix
     from generator.app.writing import init as init
     from generator.app.writing import new as new
+    from generator.app.writing import wanted as wanted
 
 _FAMILIES = {
     "answers": ("json_of",),
@@ -51,7 +54,8 @@ _FAMILIES = {
     "publications": ("adopt", "publish"),
     "reports": ("history", "plan", "show", "status", "suggestions", "verify"),
     "watches": ("watch",),
-    "writing": ("check", "explain", "fix", "init", "new"),
+    "workflows": ("workflow", "workflows"),
+    "writing": ("check", "explain", "fix", "init", "new", "wanted"),
 }
 _HOMES = {verb: family for family, verbs in _FAMILIES.items() for verb in verbs}
 

@@ -153,6 +153,39 @@ class Offered:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WorkflowStep:
+    """A step of a workflow: `who` makes it ("AI: writer", "a person writes"), `reads` the steps whose texts it is given.
+
+    `depth` counts the steps before it, one behind the other; `fans` says by what it fans out, "" if it does not.
+    """
+
+    id: str
+    uses: str
+    who: str
+    reads: tuple[str, ...] = ()
+    depth: int = 0
+    fans: str = ""
+    gathers: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkflowRow:
+    """A workflow as `workflows` tells it. `whose` is "built-in" or "yours"; `inputs` are (name, type, what for, default).
+
+    `delivers` and `defaults` are lines; an input without a default must be given by a brief.
+    """
+
+    name: str
+    whose: str
+    description: str
+    steps: tuple[WorkflowStep, ...] = ()
+    roles: tuple[str, ...] = ()
+    delivers: tuple[str, ...] = ()
+    inputs: tuple[tuple[str, str, str, str | None], ...] = ()
+    defaults: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class PromptRow:
     """A prompt as `prompts` lists it. `whose` is "built-in", or "yours" for one of prompts/; `model` names its role.
 

@@ -106,11 +106,23 @@ class Bench:
         return self.desk.root
 
     @cached_property
-    def passages(self) -> tuple[Passage, ...]:
-        """The passages of the brief's sources, ranked and packed if they are too many."""
-        brief = self.plan.brief
-        found = context.read_passages(self.root, brief.sources)
-        return context.pack(found, f"{brief.field('title')} {brief.body}", SOURCE_BUDGET)
+    def sources(self) -> tuple[Passage, ...]:
+        """All passages of the brief's sources."""
+        return context.read_passages(self.root, self.plan.brief.sources)
+
+    @cached_property
+    def _packed(self) -> dict[tuple[str, ...] | None, tuple[Passage, ...]]:
+        return {}
+
+    def passages(self, step: Step) -> tuple[Passage, ...]:
+        """Return the passages that a step sees, those of its own sources if they are kept apart; by rank if too many."""
+        brief, groups = self.plan.brief, dict(self.plan.brief.groups)
+        own = next((groups[pair] for pair in step.point if pair in groups), None)
+        if own not in self._packed:
+            paths = frozenset(disk.place_of(name) for name in own or ())
+            found = tuple(each for each in self.sources if own is None or each.path in paths)
+            self._packed[own] = context.pack(found, f"{brief.field('title')} {brief.body}", SOURCE_BUDGET)
+        return self._packed[own]
 
     @cached_property
     def background(self) -> tuple[Passage, ...]:
@@ -219,7 +231,7 @@ class Bench:
         retried = self.history.latest("retried", step=step.id)
         return steps.compose(
             self.plan, step, self.desk.prompts.get(step.uses), self.desk.chain(step),
-            passages=self.passages, context=self.background, upstream=tuple(upstream),
+            passages=self.passages(step), context=self.background, upstream=tuple(upstream),
             notes=self.notes(step), attempt=retried.id if retried else "",
         )  # fmt: skip
 
@@ -269,6 +281,9 @@ class Bench:
         answered = self.history.latest("approved", step=step.id)
         if text is not None and answered is not None and answered.draft == digest_text(text):
             return None
+        home = self.history.latest("wrote", step=step.id)
+        if kind == "write" and text is not None and home is not None and home.text == text:
+            return None  # bringing it home was a person's word
         wishes = {"choose": "keep what you choose in", "write": "write", "approve": "read"}
         whom = self.plan.brief.owner or "a person"
         address = f"{self.plan.brief.name}/{step.id}"
@@ -346,9 +361,10 @@ class Bench:
             )
             why += f" it is not asked again until something changes or you say so: copydesk retry {name}/{step.id}"
             return Result(brief=name, step=step.id, outcome="failed", why=(why,), usd=reply.usd, asked=asked)
-        text = steps.finish(reply.text, self.passages)
+        passages = self.passages(step)
+        text = steps.finish(reply.text, passages)
         theirs = drafts.carry_over(given, ancestor, text)
-        unknown = steps.unknown_citations(text, self.passages)
+        unknown = steps.unknown_citations(text, passages)
         cited = (f"{name}/{step.id} cites what no source is called: {', '.join(unknown)}",) if unknown else ()
         key = next((request.key(model) for model in request.chain if model.model == reply.model), "")
         event = Event(

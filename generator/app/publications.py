@@ -24,7 +24,7 @@ from generator.app.looks import look_published, today_here
 from generator.app.shelf import Shelf, read_shelf
 from generator.digest import digest_text
 from generator.errors import BrokenError, RefusedError, UsageError
-from generator.model import Event
+from generator.model import Event, Plan
 
 PUBLISHED_FOLDERS = ("docs", "outbox")
 
@@ -140,10 +140,11 @@ def watched_paths(root: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(paths))
 
 
-def adopt(root: Path, path: str, *, by: str) -> tuple[str, ...]:
+def adopt(root: Path, path: str, *, by: str, workflow: str = "", sources: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Bring an edit home to its draft, or make a brief from a page of the team's; return what was written.
 
-    The words that were in docs/ or outbox/ are recorded whole before anything else is done with them.
+    With a `workflow` whose step `page` a person writes, the page becomes that step's text, and the others go on from it
+    and from `sources`. The words that were in docs/ or outbox/ are recorded whole before anything else is done with them.
     """
     name = path.removeprefix("./")
     if not name.startswith(PUBLISHED_FOLDERS):
@@ -153,9 +154,12 @@ def adopt(root: Path, path: str, *, by: str) -> tuple[str, ...]:
         raise UsageError("there is no such page", where=name, mend="Name a file in docs/.")
     text = disk.read_text(place)
     brief, page = _home_of(root, name)
+    if brief and (workflow or sources):
+        mend = f"Name the new source in content_briefs/{brief}.md, and build."
+        raise RefusedError(f"the page belongs to the brief {brief}", where=name, mend=mend)
     if brief:
         return _bring_home(root, brief, page, text, by=by)
-    return _brief_from_page(root, name, text, by=by)
+    return _brief_from_page(root, name, text, by=by, workflow=workflow, sources=sources)
 
 
 def _home_of(root: Path, path: str) -> tuple[str, str]:
@@ -205,7 +209,9 @@ def _bring_home(root: Path, name: str, path: str, text: str, *, by: str) -> tupl
     return (copy,)
 
 
-def _brief_from_page(root: Path, path: str, text: str, *, by: str) -> tuple[str, ...]:
+def _brief_from_page(
+    root: Path, path: str, text: str, *, by: str, workflow: str, sources: tuple[str, ...]
+) -> tuple[str, ...]:
     if not path.startswith("docs/"):
         raise UsageError("only pages can be adopted", where=path, mend="Name a file in docs/.")
     page = path.removeprefix("docs/").removesuffix(".md")
@@ -215,12 +221,27 @@ def _brief_from_page(root: Path, path: str, text: str, *, by: str) -> tuple[str,
         mend = "Rename the page, or write the brief by hand."
         raise RefusedError(f"no brief can be called {name!r}: {problem or 'there is one'}", where=path, mend=mend)
     brief = f"content_briefs/{name}.md"
-    copy = f"drafts/{name}/{page.rpartition('/')[2]}.md"
+    wanted = briefs.adopted_text(page, text, workflow=workflow, sources=sources)
+    copy = _home_in(root, name, wanted).copy_path("page")
     with store.brief_lock(root, name):
         store.record_event(root, Event(verb="wrote", brief=name, step="page", path=path, by=by, text=text))
         if drafts.land(root / copy, base=None, theirs=text).text != text:
             raise RefusedError(
                 "there is another draft of that name", where=copy, mend="Move it aside, then adopt again."
             )
-        disk.write_new(root / brief, briefs.adopted_text(page, text))
+        disk.write_new(root / brief, wanted)
     return (brief, copy)
+
+
+def _home_in(root: Path, name: str, text: str) -> Plan:
+    """Return the plan of a brief that is not written yet; refuse one that would be broken, or has no place for a page."""
+    brief, findings = briefs.parse_brief(text, root=root, name=name, library=open_library(root))
+    if brief is None:
+        what = f"the brief would not pass `check`: {findings[0].message}"
+        raise UsageError(what, where=f"content_briefs/{name}.md", mend=findings[0].fix or "Ask again.")
+    plan = briefs.plan_for(brief)
+    step = plan.step("page")
+    if step is None or step.uses != "human/write":
+        mend = "Use `refresh`, or add to it: - {id: page, uses: human/write}"
+        raise UsageError(f"the workflow {brief.workflow} has no step `page` that a person writes", mend=mend)
+    return plan

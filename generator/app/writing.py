@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from generator import briefs, context, disk, drafts, publishing, review, steps, store
 from generator.app.addresses import findings_of, read_plan
@@ -73,14 +74,27 @@ def init(root: Path) -> tuple[str, ...]:
     return tuple(created)
 
 
-def new(root: Path, workflow: str, name: str, fields: Mapping[str, str | Sequence[str]]) -> tuple[str, ...]:
-    """Write a brief called `name` for `workflow`; return its path. Raises RefusedError if there is one of that name."""
+def wanted(root: Path, workflow: str) -> tuple[tuple[str, str], ...]:
+    """Return what a brief of the workflow must give beside a title: inputs, each with what it is for."""
+    return briefs.wanted_inputs(workflow, briefs.read_library(root, prompts=steps.read_prompts(root).names))
+
+
+def new(root: Path, workflow: str, name: str, fields: Mapping[str, Any]) -> tuple[str, ...]:
+    """Write a brief called `name` for `workflow`; return its path. `sources` is a list, or a map of names to lists.
+
+    Raises UsageError or BrokenError if the brief would not pass `check`, RefusedError if there is one of that name; then
+    nothing was written.
+    """
     problem = briefs.name_problem(name)
     if problem:
         raise UsageError(f"a brief cannot be called {name!r}: {problem}", mend="Use a-z, 0-9 and hyphens.")
     library = briefs.read_library(root, prompts=steps.read_prompts(root).names)
     path = f"{FOLDER}/{name}.md"
     text = briefs.brief_text(name, workflow, fields, library)
+    _, findings = briefs.parse_brief(text, root=root, name=name, library=library)
+    if findings:
+        what = f"the brief would not pass `check`: {findings[0].message}"
+        raise UsageError(what, where=path, mend=findings[0].fix or "Ask again.")
     if not disk.write_new(root / path, text):
         raise RefusedError("there is a brief of that name", where=path, mend="Choose another name.")
     return (path,)

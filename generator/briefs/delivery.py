@@ -6,13 +6,13 @@ share a file. Will not do: read a source, or see what other briefs claim.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from generator import disk
-from generator.briefs.graph import expand, in_order, without_research
+from generator.briefs.graph import expand, fill, in_order, without_research
 from generator.briefs.located import Loc, Source, near
 from generator.briefs.schema import DeliverableForm
 from generator.errors import CopydeskError
@@ -45,13 +45,21 @@ EXPLANATIONS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Delivering:
-    """What deliverables are made from: the brief's name, its source, the workflow's, and the steps declared."""
+    """What deliverables are made from: the brief's source, the workflow's, the steps declared.
 
-    name: str
+    `values` holds the brief's name and inputs, by the placeholders that stand for them.
+    """
+
     brief: Source[Any]
     workflow: Source[Any] | None
     steps: tuple[Step, ...]
     sourced: bool
+    values: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """The brief's name."""
+        return self.values["brief"]
 
 
 def make_deliverables(given: Delivering) -> tuple[Deliverable, ...]:
@@ -74,7 +82,7 @@ def make_deliverables(given: Delivering) -> tuple[Deliverable, ...]:
         kind = None if source.full else _kind(source, loc, form)
         if kind is None:
             continue
-        name = getattr(form, kind).replace("{brief}", given.name)
+        name = fill(getattr(form, kind), given.values if source.letter == "W" else {"brief": given.name})
         _check_name(source, (*loc, kind), kind, name)
         if kind != "posts" and "count" in form.model_fields_set:
             source.say("B055", (*loc, "count"), f"`count` is for posts; this is {kind}", "Take it away.", key=True)
@@ -165,7 +173,9 @@ def _check_shared(source: Source[Any], loc: Loc, new: Deliverable, shared: dict[
 # Files -----------------------------------------------------------------------------------------------------------
 
 
-def check_files(root: Path, sources: Sequence[Source[Any]], looked: dict[str, Problem]) -> None:
+def check_files(
+    root: Path, sources: Sequence[Source[Any]], looked: dict[str, Problem], values: Mapping[str, str]
+) -> None:
     """Add a finding for every source and context file that is missing, not a file, or not the team's own.
 
     Each list is looked for in the first of `sources` that gives it: the brief, then its workflow.
@@ -173,10 +183,9 @@ def check_files(root: Path, sources: Sequence[Source[Any]], looked: dict[str, Pr
     """
     for key in ("sources", "context"):
         source = next((each for each in sources if each.has(key)), sources[0])
-        names: list[str] = getattr(source.form, key)
         seen: set[str] = set()
-        for index, name in enumerate(names):
-            loc: Loc = (key, index)
+        for loc, typed in _named_files(source, key):
+            name = fill(typed, values) if source.letter == "W" else typed
             if source.full:
                 return
             if name in seen:
@@ -189,6 +198,21 @@ def check_files(root: Path, sources: Sequence[Source[Any]], looked: dict[str, Pr
             problem = looked[place]
             if problem:
                 source.say(problem[0], loc, problem[1], problem[2])
+
+
+def _named_files(source: Source[Any], key: str) -> list[tuple[Loc, str]]:
+    """Return the files under `sources` or `context` as typed, each with its place; one may serve two names."""
+    if key == "context":
+        return [((key, index), name) for index, name in enumerate(source.form.context)]
+    groups: dict[str, list[str]] = source.form.sources
+    files: list[tuple[Loc, str]] = [
+        ((key, group, index), name) for group, names in groups.items() for index, name in enumerate(names)
+    ]
+    return (
+        files
+        if len(groups) == 1
+        else [each for n, each in enumerate(files) if each[1] not in {f for _, f in files[:n]}]
+    )
 
 
 def _file_problem(root: Path, place: str) -> Problem:

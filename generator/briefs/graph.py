@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice, product
 from math import prod
+from types import MappingProxyType
 from typing import Any
 
 from generator.briefs.located import Loc, Source, near
-from generator.briefs.schema import CommonForm, StepForm
+from generator.briefs.schema import EVERY_SOURCE, CommonForm, DeliverableForm, StepForm
 from generator.disk import DEVICES
 from generator.matter import FINDING_LIMIT
 from generator.model import Brief, Finding, Plan, Step
@@ -79,11 +80,15 @@ class Entry:
 
 @dataclass(kw_only=True)
 class Merged:
-    """The steps of a workflow and a brief by id, in the order declared, and what is wrong with their ids."""
+    """The steps of a workflow and a brief by id, in the order declared, and what is wrong with their ids.
+
+    `groups` are the names under which the sources are kept apart.
+    """
 
     entries: dict[str, Entry] = field(default_factory=dict)
     by_hand: dict[str, str] = field(default_factory=dict)
     by_hand_from: Source[Any] | None = None
+    groups: tuple[str, ...] = ()
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -96,9 +101,11 @@ def id_problem(name: str) -> str:
     return "is longer than 60 characters" if len(name) > 60 else ""
 
 
-def merge_steps(workflow: Source[Any] | None, brief: Source[Any] | None) -> Merged:
+def merge_steps(
+    workflow: Source[Any] | None, brief: Source[Any] | None, groups: tuple[str, ...] = ("source",)
+) -> Merged:
     """Return the steps: the workflow's, whose keys a brief's entry of the same id replaces, then the brief's own."""
-    merged = Merged()
+    merged = Merged(groups=groups)
     for source in (workflow, brief):
         if source is None:
             continue
@@ -194,6 +201,8 @@ def _check_matrix(entry: Entry) -> Iterator[Finding]:
         seen: set[str] = set()
         for index, value in enumerate(values):
             problem = id_problem(value)
+            if value == EVERY_SOURCE and len(values) == 1:
+                continue
             if problem:
                 yield entry.say("B030", (*loc, index), f"the value `{value[:80]}` {problem}", f"Write: {slug(value)}")
             elif value in seen:
@@ -282,24 +291,74 @@ def _check_fan(merged: Merged) -> list[Finding]:
     return []
 
 
+# Placeholders -------------------------------------------------------------------------------------------------------
+
+
+PLACEHOLDER = re.compile(r"\{([a-z0-9-]+)\}")
+
+
+def fill(value: Any, values: Mapping[str, str]) -> Any:
+    """Return a value of a workflow with `{brief}` and `{INPUT}` in its texts replaced; what is no placeholder stays."""
+    if isinstance(value, str):
+        return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), value)
+    if isinstance(value, list):
+        return [fill(each, values) for each in value]
+    if isinstance(value, dict):
+        return {key: fill(each, values) for key, each in value.items()}
+    return value
+
+
+def unknown_placeholders(value: Any, known: Iterable[str]) -> list[str]:
+    """Return the placeholders in a value of a workflow, its lists, maps, steps and deliverables, that nothing stands for."""
+    waiting, found = [value], []
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            found += [name for name in PLACEHOLDER.findall(each) if name not in known]
+        elif isinstance(each, DeliverableForm | StepForm):
+            waiting += [each.page, each.email, each.posts] if isinstance(each, DeliverableForm) else [each.with_]
+        elif isinstance(each, list | dict):
+            waiting += each.values() if isinstance(each, dict) else each
+    return found
+
+
 # Planning --------------------------------------------------------------------------------------------------------
 
 
-def make_steps(merged: Merged) -> tuple[Step, ...]:
-    """Return the merged entries as steps, in the order declared."""
-    return tuple(_make_step(entry, merged.by_hand.get(entry.id, "")) for entry in merged.entries.values())
+def make_steps(merged: Merged, values: Mapping[str, str] = MappingProxyType({})) -> tuple[Step, ...]:
+    """Return the merged entries as steps, in the order declared; `values` stand for the placeholders of a workflow."""
+    return tuple(_make_step(entry, merged, values) for entry in merged.entries.values())
 
 
-def _make_step(entry: Entry, by_hand: str) -> Step:
-    get = entry.values.get
+def kept_apart(merged: Merged) -> tuple[str, ...]:
+    """Return the names of the fan-outs whose values are the names of the sources."""
+    strategies = (entry.get("strategy", None) for entry in merged.entries.values())
+    names = (name for each in strategies if each for name, values in each.matrix.items() if values == [EVERY_SOURCE])
+    return tuple(dict.fromkeys(names))
+
+
+def _make_step(entry: Entry, merged: Merged, values: Mapping[str, str]) -> Step:
+    get, by_hand, groups = entry.values.get, merged.by_hand.get(entry.id, ""), merged.groups
+    settings = get("with_", {})
+    if settings and entry.origins["with"][0].letter == "W":
+        settings = fill(settings, values)
     strategy = get("strategy")
+    given = strategy.matrix.items() if strategy else ()
+    matrix = ((name, groups if values == [EVERY_SOURCE] else tuple(values)) for name, values in given)
     uses = get("uses", "")
     return Step(
         id=entry.id, base=entry.id, uses=uses, needs=tuple(dict.fromkeys(get("needs", ()))),
-        model=get("model", ""), with_=tuple(get("with_", {}).items()),
-        matrix=tuple((name, tuple(values)) for name, values in strategy.matrix.items()) if strategy else (),
+        model=get("model", ""), with_=tuple(settings.items()),
+        matrix=tuple((name, values) for name, values in matrix if values),
         gather=get("gather", False), by_hand=by_hand or (uses.removeprefix("human/") if uses in HUMAN else ""),
     )  # fmt: skip
+
+
+def workflow_steps(library: Any, name: str) -> tuple[Step, ...]:
+    """Return the steps of a workflow as it declares them, each after what it needs; fan-outs are not expanded."""
+    merged = merge_steps(library.declared[name], None, ("one for each of the brief's sources",))
+    found = {step.id: step for step in make_steps(merged)}
+    return tuple(found[each] for each in in_order({step.id: step.needs for step in found.values()}))
 
 
 def plan_for(brief: Brief) -> Plan:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from generator import disk
 from generator.briefs.delivery import Delivering, Problem, make_deliverables
-from generator.briefs.graph import BUILT_IN, check_steps, make_steps, merge_steps
+from generator.briefs.graph import BUILT_IN, check_steps, make_steps, merge_steps, unknown_placeholders
 from generator.briefs.located import Source, make_tree, near, parse_source
 from generator.briefs.schema import BRIEF_KEYS, ConfigForm, ModelForm, WorkflowForm
 from generator.errors import CopydeskError
@@ -26,6 +26,9 @@ CONFIG = "copydesk.yml"
 DEFAULT = "article"
 ROLES = ("researcher", "writer", "editor")
 """The roles that built-in workflows and prompts ask for."""
+
+FILLED = ("title", "tags", "audience", "goal", "keyword", "facts", "sources", "context", "steps", "deliverables")
+"""Keys of a workflow whose texts may hold placeholders."""
 
 EXPLANATIONS = {
     "C001": "copydesk.yml cannot be read: it is not UTF-8, too large, or may not be opened.",
@@ -39,6 +42,8 @@ EXPLANATIONS = {
     "W001": "The workflow cannot be read: it is not UTF-8, too large, may not be opened, or leads out of the workspace.",
     "W002": "A workflow is named by its file: `workflows/NAME.yml`, of a-z, 0-9 and hyphens, and `name:` says the same.",
     "W003": "An input that a workflow declares stands among a brief's keys, so it cannot have the name of one.",
+    "W005": "A workflow's own values may hold {brief}, the brief's name, and {NAME} of an input that the workflow declares."
+    " This stands for nothing.",
     "W004": "The workflow declares no steps, so there is nothing that a brief of it could make.",
 }
 
@@ -125,13 +130,19 @@ def _check_workflow(source: Source[WorkflowForm], name: str, prompts: frozenset[
     for given in form.inputs:
         if given in BRIEF_KEYS:
             source.say("W003", ("inputs", given), f"`{given}` is a key of every brief", "Call it otherwise.", key=True)
+    known = {"brief", *form.inputs}
+    for key in FILLED:
+        for placeholder in dict.fromkeys(unknown_placeholders(getattr(form, key), known)):
+            message = f"nothing stands for `{{{placeholder}}}`"
+            source.say("W005", (key.replace("_", "-"),), message, near(placeholder, known))
     if not source.findings and not form.steps:
         source.say("W004", (), "the workflow declares no steps", "Add `steps:` with at least one `- id: …`.")
     merged = merge_steps(source, None)
     source.findings += check_steps(merged, prompts=prompts, models=models)
     if not source.findings:
         steps = make_steps(merged)
-        make_deliverables(Delivering(name="brief", brief=source, workflow=None, steps=steps, sourced=True))
+        values = {"brief": "brief", **dict.fromkeys(form.inputs, "input")}
+        make_deliverables(Delivering(brief=source, workflow=None, steps=steps, sourced=True, values=values))
 
 
 # copydesk.yml ----------------------------------------------------------------------------------------------------

@@ -204,6 +204,8 @@ def _descend(tree: Tree, loc: Loc) -> tuple[Tree, int]:
     """Return the innermost tree on the way to `loc`, and how many parts of `loc` lead there."""
     for depth, part in enumerate(loc):
         inner: Any = tree.inner
+        if part == "" and isinstance(inner, list):  # a list that stands for a map with one name: see schema
+            continue
         try:
             tree = inner[part]
         except (TypeError, LookupError):

@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from generator import disk
 from generator.briefs.delivery import Delivering, check_files, make_deliverables
-from generator.briefs.graph import check_steps, make_steps, merge_steps
+from generator.briefs.graph import check_steps, fill, id_problem, kept_apart, make_steps, merge_steps, slug
 from generator.briefs.library import DEFAULT, Library
 from generator.briefs.located import Source, Tree, near, parse_source
 from generator.briefs.schema import BRIEF_KEYS, BriefForm, InputForm, WorkflowForm, parse_count, parse_day, parse_truth
@@ -43,6 +43,8 @@ EXPLANATIONS = {
     " there is to go on.",
     "B056": "Two briefs claim one page. Paths that differ only in case are one file on many machines.",
     "B057": "The page's path is also the address of another brief or of a step, so no command could tell them apart.",
+    "B064": "Sources that are kept apart need names: each is a name under `sources`, or the file's own in a list. A name has"
+    " only a-z, 0-9 and hyphens, and stands once.",
     "B070": "`owner` names nobody in `people:` of copydesk.yml.",
     "B071": "`approved-by` names neither a role nor a person in `people:` of copydesk.yml.",
 }
@@ -131,14 +133,16 @@ def parse_brief(text: str, *, root: Path, name: str, library: Library) -> tuple[
     form = source.form
     chosen = form.workflow or ("" if source.has("steps") else DEFAULT)
     workflow = _find_workflow(source, chosen, library)
-    get = _Defaults(source, workflow).get
-    sources = tuple(dict.fromkeys(get("sources")))
-    fields = _make_fields(source, name, workflow, inputs, body)
-    steps: tuple[Step, ...] = ()
-    deliverables: tuple[Deliverable, ...] = ()
+    values = {"brief": name, **_make_inputs(source, workflow, inputs)}
+    defaults = Defaults(source, workflow, values)
+    get = defaults.get
+    groups: dict[str, list[str]] = get("sources")
+    sources = tuple(dict.fromkeys(each for files in groups.values() for each in files))
+    fields = _make_fields(source, name, defaults, body)
+    work = _Work()
     if workflow or not chosen:
-        steps, deliverables = _make_work(source, name, workflow, library, sourced=bool(sources))
-    check_files(root, [each for each in (source, workflow) if each], library.looked)
+        work = _make_work(source, defaults, library, _named(groups))
+    check_files(root, [each for each in (source, workflow) if each], library.looked, values)
     _check_people(source, library)
     if not re.search(r"^(?!#)[^\S\r\n]*\S", body, re.MULTILINE):
         source.say(
@@ -146,44 +150,84 @@ def parse_brief(text: str, *, root: Path, name: str, library: Library) -> tuple[
         )
     brief = Brief(
         name=name, path=path, workflow=chosen, fields=fields, body=body, body_line=body_line, owner=get("owner"),
-        approved_by=tuple(get("approved_by")), facts=tuple(get("facts").items()), sources=sources,
-        context=tuple(dict.fromkeys(get("context"))), steps=steps, deliverables=deliverables,
+        approved_by=tuple(get("approved_by")), facts=tuple(get("facts").items()), sources=sources, groups=work.groups,
+        context=tuple(dict.fromkeys(get("context"))), steps=work.steps, deliverables=work.deliverables,
         checks=tuple(get("checks")), max_cost=get("max_cost"), publish_on=get("publish_on"),
     )  # fmt: skip
     return None if _errors(source.findings) else brief, tuple(source.findings)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Work:
+    """What a brief makes, and the sources of each instance that sees only its own."""
+
+    steps: tuple[Step, ...] = ()
+    deliverables: tuple[Deliverable, ...] = ()
+    groups: tuple[tuple[tuple[str, str], tuple[str, ...]], ...] = ()
+
+
+def _named(groups: Mapping[str, Sequence[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the sources under their names; each file of a list has its own."""
+    files = tuple((slug(PurePosixPath(each).stem), (each,)) for each in dict.fromkeys(groups.get("", ())))
+    return files or tuple((name, tuple(each)) for name, each in groups.items() if each)
+
+
 def _make_work(
-    source: Source[BriefForm], name: str, workflow: Source[WorkflowForm] | None, library: Library, *, sourced: bool
-) -> tuple[tuple[Step, ...], tuple[Deliverable, ...]]:
+    source: Source[BriefForm], defaults: Defaults, library: Library, groups: tuple[tuple[str, tuple[str, ...]], ...]
+) -> _Work:
     """Return the steps and deliverables; the latter only if the steps are right, since they would be wrong with them."""
-    merged = merge_steps(workflow, source)
+    workflow = defaults.workflow
+    merged = merge_steps(workflow, source, tuple(each for each, _ in groups))
     found = check_steps(merged, prompts=library.prompts, models=library.models)
     if not merged.entries and not _errors(source.findings):
         source.say("B042", ("steps",), "there is no step", "Take `steps:` away to use the workflow `article`.")
     source.findings += found
-    steps = make_steps(merged)
-    if found or any(each.code in ("B012", "M10") for each in source.findings):
-        return steps, ()
-    given = Delivering(name=name, brief=source, workflow=workflow, steps=steps, sourced=sourced)
-    return steps, make_deliverables(given)
+    apart = kept_apart(merged)
+    _check_names(source, groups, apart)
+    steps = make_steps(merged, defaults.values)
+    if found or any(each.code in ("B012", "B064", "M10") for each in source.findings):
+        return _Work(steps=steps)
+    given = Delivering(brief=source, workflow=workflow, steps=steps, sourced=bool(groups), values=defaults.values)
+    pairs = tuple(((dimension, each), files) for dimension in apart for each, files in groups)
+    return _Work(steps=steps, deliverables=make_deliverables(given), groups=pairs)
+
+
+def _check_names(
+    source: Source[BriefForm], groups: tuple[tuple[str, tuple[str, ...]], ...], apart: tuple[str, ...]
+) -> None:
+    """Tell of names of sources that cannot be those of instances; files of a list only need one if they are kept apart."""
+    listed = "" in source.form.sources
+    seen: set[str] = set()
+    for name, files in groups:
+        problem = "" if listed else id_problem(name)
+        if name in seen and apart:
+            problem = "stands for two files"
+        seen.add(name)
+        if problem:
+            loc = ("sources",) if listed else ("sources", name)
+            fix = f"Write names: sources: {{{slug(name)}: [{files[0]}]}}"
+            source.say("B064", loc, f"the name `{name[:80]}` {problem}", fix, key=not listed)
 
 
 def _errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(each for each in findings if each.level == "error")
 
 
-class _Defaults:
-    """A brief's values, and its workflow's where the brief gives none."""
+class Defaults:
+    """A brief's values, and its workflow's where the brief gives none, with `values` put in for its placeholders."""
 
-    def __init__(self, brief: Source[BriefForm], workflow: Source[WorkflowForm] | None) -> None:
+    def __init__(
+        self, brief: Source[BriefForm], workflow: Source[WorkflowForm] | None, values: Mapping[str, str]
+    ) -> None:
+        self.workflow, self.values = workflow, values
         self.forms = (brief, workflow) if workflow else (brief,)
 
     def get(self, name: str) -> Any:
         """Return the value of a field, its default if nobody gives one."""
         for source in self.forms:
             if source.has(name) and not (name == "description" and source.letter == "W"):
-                return getattr(source.form, name)
+                value = getattr(source.form, name)
+                return fill(value, self.values) if source.letter == "W" else value
         return getattr(self.forms[0].form, name)
 
 
@@ -203,15 +247,21 @@ def _find_workflow(source: Source[BriefForm], name: str, library: Library) -> So
 # Fields ----------------------------------------------------------------------------------------------------------
 
 
-def _make_fields(
-    source: Source[BriefForm], name: str, workflow: Source[WorkflowForm] | None, inputs: Mapping[str, Tree], body: str
-) -> Pairs:
-    get = _Defaults(source, workflow).get
+def _make_fields(source: Source[BriefForm], name: str, defaults: Defaults, body: str) -> Pairs:
+    get = defaults.get
     fields = {key: str(get(key)) for key in TEXTS}
     fields["tags"] = ", ".join(get("tags"))
     if not fields["title"] and not _errors(source.findings):
         source.say("B023", (), "the brief has no title", f"Add: title: {name}", level="warn")
     fields["title"] = fields["title"] or name
+    given = ((key, value) for key, value in defaults.values.items() if key != "brief")
+    return tuple((key, value) for key, value in (*fields.items(), *given, *parse_sections(body)) if value)
+
+
+def _make_inputs(
+    source: Source[BriefForm], workflow: Source[WorkflowForm] | None, inputs: Mapping[str, Tree]
+) -> dict[str, str]:
+    """Return the inputs that the workflow declares, with their values; tell of keys that are none."""
     declared = workflow.form.inputs if workflow else {}
     for key, tree in inputs.items():
         if key not in declared and (workflow or not source.form.workflow):
@@ -223,10 +273,8 @@ def _make_fields(
                     path=source.path, line=node.line, column=node.column,
                 )
             )  # fmt: skip
-    for key, form in declared.items():
-        value = _make_input(source, key, form, inputs.get(key), workflow.path if workflow else "")
-        fields[key] = value
-    return tuple((key, value) for key, value in (*fields.items(), *parse_sections(body)) if value)
+    where = workflow.path if workflow else ""
+    return {key: _make_input(source, key, form, inputs.get(key), where) for key, form in declared.items()}
 
 
 def _make_input(source: Source[BriefForm], key: str, form: InputForm, tree: Tree | None, where: str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 FOLDER = Path(__file__).parent / "schemas"
 
@@ -69,6 +69,31 @@ ByHand = Literal["choose", "write", "approve"]
 Check = Literal["structure", "links", "terms"]
 
 
+EVERY_SOURCE = "sources/"
+"""What a fan-out says in place of values that the sources of a brief give; no value can hold a slash."""
+
+
+def _by_name(value: Any) -> Any:
+    """Return a list of files as a map whose one name is ""."""
+    if not isinstance(value, list | dict):
+        raise PydanticKnownError("list_type")
+    return {"": value} if isinstance(value, list) else value
+
+
+def _values(value: Any) -> Any:
+    return [EVERY_SOURCE] if value == "sources" else value
+
+
+_LIST = {"type": "array", "items": {"type": "string"}}
+Sources = Annotated[
+    dict[str, list[Text]], BeforeValidator(_by_name),
+    WithJsonSchema({"anyOf": [_LIST, {"type": "object", "additionalProperties": _LIST}]}),
+]  # fmt: skip
+Values = Annotated[
+    list[Id], BeforeValidator(_values), WithJsonSchema({"anyOf": [{"const": "sources"}, _LIST]}),
+]  # fmt: skip
+
+
 class Form(BaseModel):
     """A map with known keys, written in kebab-case."""
 
@@ -80,7 +105,12 @@ class Form(BaseModel):
 class StrategyForm(Form):
     """`strategy`: how a step fans out."""
 
-    matrix: dict[Id, list[Id]] = Field(default={}, description="Values by name; one instance of the step for each.")
+    matrix: dict[Id, Values] = Field(
+        default={},
+        description="Values by name; one instance of the step for each. `sources` in their place: one for each name under"
+        " `sources`, or for each file of a list, and it reads only those.",
+        examples=["{product: sources}"],
+    )
 
 
 class StepForm(Form):
@@ -128,7 +158,11 @@ class CommonForm(Form):
         default=None, description="The day from which it is public.", examples=["2027-03-04"]
     )
     facts: dict[str, Text] = Field(default={}, description="Facts that prompts may use.", examples=["{price: 49 EUR}"])
-    sources: list[Text] = Field(default=[], description="Files that claims may rest on.", examples=["[notes.md]"])
+    sources: Sources = Field(
+        default={},
+        description="Files that claims may rest on: a list, or a map of names to lists to keep them apart.",
+        examples=["[notes.md]"],
+    )
     context: list[Text] = Field(default=[], description="Files to know beyond brand/.", examples=["[glossary.md]"])
     by_hand: dict[Id, ByHand] = Field(default={}, description="What people do.", examples=["{outline: approve}"])
     steps: list[StepForm] = Field(

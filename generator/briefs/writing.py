@@ -16,23 +16,65 @@ from generator.briefs.located import find_lost, near
 from generator.errors import UsageError
 from generator.matter import Node
 
-BODY = "\n## Must say\n\n## Never say\n\n## Outline\n"
+HINTS = """\
+# facts: {{price: 49 EUR a seat}}   # prices, dates, names: a change makes again what uses them
+# by-hand: {{{step}: approve}}{gap}# steps where a person decides; see copydesk workflows {workflow}
+# publish-on: 2027-03-04           # kept off the site until then
+"""
+BODY = """\
+Tell {audience} what they need to know to {goal}.
+
+<!-- The line above is a stopgap. Say in its place what you want, in your own words: every prompt receives it. -->
+
+## Must say
+
+## Never say
+
+## Outline
+"""
 
 
-def brief_text(name: str, workflow: str, fields: Mapping[str, str | Sequence[str]], library: Library) -> str:
-    """Return a new brief for `workflow` with these fields, and headings to write below; nothing is said for anyone.
+def wanted_inputs(workflow: str, library: Library) -> tuple[tuple[str, str], ...]:
+    """Return the inputs that a brief of the workflow must give, each with what it is for.
 
     Raise UsageError, with the nearest name, for a workflow that there is not.
     """
     if workflow not in library.declared:
         raise UsageError(f"there is no workflow {workflow!r}", mend=near(workflow, library.workflows))
+    inputs = library.declared[workflow].form.inputs
+    return tuple((name, form.description) for name, form in inputs.items() if form.default is None)
+
+
+def brief_text(name: str, workflow: str, fields: Mapping[str, Any], library: Library) -> str:
+    """Return a new brief for `workflow` with these fields, hints at what may be added, and headings to write below.
+
+    `sources` is a list, or a map of names to lists. Raise UsageError, with the nearest name, for a workflow that there
+    is not, and for an input that the workflow wants and nobody gave.
+    """
+    missing = [each for each in wanted_inputs(workflow, library) if not fields.get(each[0])]
+    if missing:
+        key, wish = missing[0]
+        raise UsageError(
+            f"the workflow {workflow} asks for `{key}`", mend=f"Add: --set {key}=…" + (f" ({wish})" if wish else "")
+        )
     pairs: dict[str, Any] = {"title": name.replace("-", " ").replace("_", " ").capitalize(), "workflow": workflow}
     pairs |= {key: value for key, value in fields.items() if value}
-    return matter.render_matter(pairs.items()) + BODY
+    form = library.declared[workflow].form
+    ids = [step.id for step in form.steps if not step.uses.startswith("human/")]
+    step = "outline" if "outline" in ids else ids[-1]
+    hints = HINTS.format(step=step, gap=" " * max(1, 13 - len(step)), workflow=workflow)
+    told = {
+        "audience": " ".join((fields.get("audience") or form.audience or "the reader").split()),
+        "goal": " ".join((fields.get("goal") or form.goal or "decide").split()),
+    }
+    return f"---\n{matter.render_yaml(pairs.items())}{hints}---\n{BODY.format(**told)}"
 
 
-def adopted_text(page: str, text: str) -> str:
-    """Return a brief for a page that a person wrote: its one step is theirs, and delivers `page` (without `.md`)."""
+def adopted_text(page: str, text: str, *, workflow: str = "", sources: Sequence[str] = ()) -> str:
+    """Return a brief for a page that a person wrote: its one step is theirs, and delivers `page` (without `.md`).
+
+    With a `workflow`, that one's steps go on from the page, and from `sources`.
+    """
     own, body, _ = matter.split_matter(text)
     parsed = matter.parse_leniently(own or "", path=page)
     given = parsed.node.get("title")
@@ -43,7 +85,11 @@ def adopted_text(page: str, text: str) -> str:
         ("steps", [{"id": "page", "uses": "human/write"}]),
         ("deliverables", [{"page": page, "from": "page"}]),
     ]
-    return matter.render_matter(pairs) + f"Adopted from docs/{page}.md: a person wrote it, and it stays theirs.\n"
+    told = "a person wrote it, and it stays theirs."
+    if workflow:
+        told = "bring it up to date from the sources, with the smallest change."
+        pairs[1:] = [("workflow", workflow), ("sources", list(sources)), ("deliverables", [{"page": page}])]
+    return matter.render_matter(pairs) + f"Adopted from docs/{page}.md: {told}\n"
 
 
 def rename_in_brief(text: str, kind: str, old: str, new: str) -> str | None:

@@ -26,6 +26,7 @@ from generator.app.answers import (
     Shown,
     Summary,
     Told,
+    WorkflowRow,
     json_of,
 )
 from generator.errors import (
@@ -43,6 +44,9 @@ if TYPE_CHECKING:  # a build with nothing to do is told without the nouns
 
 LONG = 20
 """Lines of a kind that are shown before the rest is counted."""
+
+DEEP = 8
+"""How far a drawing sets in: a longer chain goes straight down from there."""
 
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))} | {13: ""}
 _PAINT = {"Next:": "1", "Failed:": "31", "failed": "31", "Waiting:": "33", "waiting": "33", "made": "32"}
@@ -328,6 +332,30 @@ def told_lines(told: Sequence[Told]) -> list[str]:
     """Return the story of an address, oldest first."""
     lines = [f"{each.at}  {each.line}" + (f", by {each.by}" if each.by else "") for each in told]
     return [*(lines or ["Nothing has happened yet."]), f"Next: copydesk {'status' if lines else 'build'}"]
+
+
+def workflows_lines(rows: Sequence[WorkflowRow]) -> list[str]:
+    """Return a table of the workflows: name, whose it is, what it is for."""
+    table = _table([("WORKFLOW", "WHOSE", "FOR"), *((row.name, row.whose, row.description) for row in rows)])
+    return [*table, "To see one: copydesk workflows NAME", "Next: copydesk workflows campaign"]
+
+
+def workflow_lines(row: WorkflowRow) -> list[str]:
+    """Return a workflow as a drawing: a step to a line, set in by what comes before it, then what it asks and delivers."""
+    drawn = [(f"{'  ' * min(step.depth, DEEP)}{'+- ' if step.depth else ''}{step.id}", step) for step in row.steps]
+    rows = [(name, step.who, f"reads {', '.join(step.reads)}" if step.reads else "") for name, step in drawn]
+    lines = [f"{row.name} ({row.whose}): {row.description}", ""]
+    for line, (_, step) in zip(_table(rows), drawn, strict=True):
+        lines.append(f"  {line}")
+        inset = " " * (2 * min(step.depth, DEEP) + 5)
+        lines += [f"{inset}fans out by {step.fans}"] if step.fans else []
+        lines += [f"{inset}gathers them all"] if step.gathers else []
+    lines += ["", *(f"Delivers {each}" for each in row.delivers)]
+    lines += [f"Asks for {key} ({kind}): {told}" + ("" if default is None else f"; else {default!r}")
+              for key, kind, told, default in row.inputs]  # fmt: skip
+    lines += [f"Sets {key}: {value}" for key, value in row.defaults]
+    lines += [f"Roles: {', '.join(row.roles)}"] if row.roles else []
+    return [*lines, f"Next: copydesk new {row.name} NAME"]
 
 
 def prompts_lines(rows: Sequence[PromptRow]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -41,16 +42,25 @@ def init(folder: Path, as_json: bool) -> int:
 @click.option("--title", help="What the page is called.")
 @click.option("--audience", help="Who reads it.")
 @click.option("--goal", help="What they should do then.")
-@click.option("--source", "sources", multiple=True, metavar="FILE", help="A file under sources/. May be repeated.")
+@click.option(
+    "--source", "sources", multiple=True, metavar="[NAME=]FILE",
+    help="A file under sources/, with a name to keep it apart. May be repeated.",
+)  # fmt: skip
+@click.option("--set", "inputs", multiple=True, metavar="NAME=VALUE", help="An input of the workflow. May be repeated.")
 @json_option
-def new(workflow: str, name: str, as_json: bool, sources: tuple[str, ...], **given: str | None) -> int:
-    """Begin a brief called NAME from WORKFLOW (article, or one of workflows/). On a terminal, asks for what is missing."""
+def new(
+    workflow: str, name: str, as_json: bool, sources: tuple[str, ...], inputs: tuple[str, ...], **given: str | None
+) -> int:
+    """Begin a brief called NAME from a workflow (see `copydesk workflows`). On a terminal, asks for what is missing."""
     root = app.find_root(here())
     asks = sys.stdin.isatty() and not as_json
-    fields: dict[str, str | tuple[str, ...]] = {
-        key: _answer(given[key], question if asks else "") for key, question in FIELDS
-    }
-    fields["sources"] = sources
+    fields: dict[str, Any] = dict(_pair(each) for each in inputs)
+    for key, wish in app.wanted(root, workflow):
+        fields[key] = _answer(fields.get(key), f"{key}, {wish}" if asks else "")
+    fields |= {key: _answer(given[key], question if asks else "") for key, question in FIELDS}
+    if asks and not sources:
+        sources = tuple(_answer(None, "Files under sources/ that claims may rest on").replace(",", " ").split())
+    fields["sources"] = _grouped(sources)
     created = app.new(root, workflow, name, {key: value for key, value in fields.items() if value})
     if as_json:
         tell(None, created=created)
@@ -65,6 +75,24 @@ def new(workflow: str, name: str, as_json: bool, sources: tuple[str, ...], **giv
     return 0
 
 
+def _pair(given: str) -> tuple[str, str]:
+    name, equals, value = given.partition("=")
+    if not equals or not name:
+        raise click.UsageError(f"{given!r} is not NAME=VALUE.")
+    return name, value
+
+
+def _grouped(sources: tuple[str, ...]) -> tuple[str, ...] | dict[str, list[str]]:
+    """Return sources as a list, or under their names if they have any."""
+    named = [each for each in sources if "=" in each]
+    if named and len(named) != len(sources):
+        raise click.UsageError("Give every --source a name, or none: --source tally=tally.md")
+    groups: dict[str, list[str]] = {}
+    for name, file in map(_pair, named):
+        groups.setdefault(name, []).append(file)
+    return groups or sources
+
+
 def _answer(given: str | None, question: str) -> str:
     """What was given, or what a person answers; no question, no answer."""
     if given is None and question:
@@ -74,16 +102,20 @@ def _answer(given: str | None, question: str) -> str:
 
 @click.command()
 @click.argument("path")
+@click.option("--workflow", default="", help="Go on from the page by this workflow, such as refresh.")
+@click.option("--source", "sources", multiple=True, metavar="FILE", help="A new source for it. May be repeated.")
 @by_option
 @json_option
-def adopt(path: str, by: str, as_json: bool) -> int:
+def adopt(path: str, workflow: str, sources: tuple[str, ...], by: str, as_json: bool) -> int:
     """Make a brief and a draft from a page in docs/, or bring an edit made there home as a person's."""
+    if sources and not workflow:
+        raise click.UsageError("Sources need a workflow that reads them: add --workflow refresh.")
     root = app.find_root(here())
-    created = app.adopt(root, path, by=by or app.person(root))
+    created = app.adopt(root, path, by=by or app.person(root), workflow=workflow, sources=sources)
     if as_json:
         tell(None, created=created)
     else:
-        say([*(f"Wrote {each}" for each in created), f"Next: copydesk approve {path}"])
+        say([*(f"Wrote {each}" for each in created), f"Next: copydesk {'build' if workflow else f'approve {path}'}"])
     return 0
 
 

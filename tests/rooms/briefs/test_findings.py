@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator import briefs
+from generator import briefs, steps
 from generator.errors import BrokenError
 from generator.model import Finding
 
-PROMPTS = frozenset({"research", "outline", "draft", "revise"})
+PROMPTS = steps.built_in_names()
 T = "title: T\n"
 
 
@@ -317,6 +317,33 @@ CASES = [
             ("7:4", "B014", "not a day", "date"),
             ("workflows/w.yml:3:11", "B061", "sources/zz.md", ""),
         ),
+    ),
+    Case(
+        matter=T + "workflow: w\nsources: {a_b: [a.md], c: [a.md]}\n",
+        files=(
+            ("sources/a.md", "x"),
+            (
+                "workflows/w.yml",
+                "goal: '{gaol} for {brief}'\ninputs: {goal-1: {default: x}}\n"
+                "steps: [{id: a, uses: draft, with: {to: '{goal-1} {goal-2}'}, strategy: {matrix: {p: sources}}}]\n",
+            ),
+        ),
+        found=(
+            ("3:11", "B021", "`w` is broken", "workflows/w.yml"),
+            ("workflows/w.yml:1:7", "W005", "`{gaol}`", ""),
+            ("workflows/w.yml:3:8", "W005", "`{goal-2}`", "`goal-1`"),
+        ),
+    ),
+    Case(
+        matter=T
+        + "sources: {a_b: [a.md], c: [a.md]}\nsteps: [{id: a, uses: draft, strategy: {matrix: {p: sources}}}]\n",
+        files=(("sources/a.md", "x"),),
+        found=(("3:11", "B064", "`a_b`", "sources: {a-b: [a.md]}"),),
+    ),
+    Case(
+        matter=T + "sources: [a.md, x/A.txt]\nsteps: [{id: a, uses: draft, strategy: {matrix: {p: sources}}}]\n",
+        files=(("sources/a.md", "x"), ("x/A.txt", "x")),
+        found=(("3:10", "B064", "`a` stands for two files", "Write names"),),
     ),
     Case(
         matter=T + "tone: x\n",

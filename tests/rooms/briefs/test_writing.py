@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from generator import briefs
+from generator import briefs, steps
 from generator.briefs import schema
 from generator.errors import UsageError
 
-PROMPTS = frozenset({"research", "outline", "draft", "revise"})
+PROMPTS = steps.built_in_names()
 
 
 def library_of(root: Path, **workflows: str) -> briefs.Library:

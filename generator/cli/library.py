@@ -1,6 +1,6 @@
-"""The verb that shows what steps ask: prompts.
+"""The verbs that show what briefs can be made of: workflows, prompts.
 
-Promises: one call of `app`; nothing that lies in prompts/ is overwritten. Will not do: edit a prompt.
+Promises: each is one call of `app`; nothing that lies in workflows/ or prompts/ is overwritten. Will not do: edit one.
 """
 
 from __future__ import annotations
@@ -8,8 +8,29 @@ from __future__ import annotations
 import click
 
 from generator import app
-from generator.cli.lines import prompt_lines, prompts_lines, say, tell
+from generator.cli.lines import prompt_lines, prompts_lines, say, tell, workflow_lines, workflows_lines
 from generator.cli.verbs import here, json_option
+
+
+@click.command()
+@click.argument("name", default="", metavar="[NAME]")
+@json_option
+def workflows(name: str, *, as_json: bool) -> int:
+    """List the built-in workflows and your own, or draw one: its steps, who does each, what it asks for and delivers."""
+    root = app.find_root(here())
+    if name:
+        row = app.workflow(root, name)
+        if as_json:
+            tell(row)
+        else:
+            say(workflow_lines(row))
+    else:
+        rows = app.workflows(root)
+        if as_json:
+            tell(None, workflows=rows)
+        else:
+            say(workflows_lines(rows))
+    return 0
 
 
 @click.command()

@@ -1,0 +1,95 @@
+"""Workflows as people choose among them: which there are, and one drawn step by step.
+
+Promises: what is told is what a brief of that workflow would do; a broken workflow is told by `check`, and stops no
+other. Will not do: make a plan, or change a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from generator import briefs, steps
+from generator.app.addresses import nearest
+from generator.app.answers import WorkflowRow, WorkflowStep
+from generator.errors import BrokenError, UsageError
+from generator.model import Step
+
+DOES = {"choose": "a person chooses", "write": "a person writes", "approve": "a person approves"}
+TOLD = ("title", "owner", "audience", "goal", "keyword", "tags", "facts", "sources", "context", "checks", "max-cost")
+"""Keys of a brief whose defaults are told."""
+
+
+def workflows(root: Path) -> tuple[WorkflowRow, ...]:
+    """Return every workflow by name; those of the workspace win over built-in ones."""
+    prompts = steps.read_prompts(root)
+    library = briefs.read_library(root, prompts=prompts.names)
+    return tuple(_row(library, prompts, name) for name in library.workflows)
+
+
+def workflow(root: Path, name: str) -> WorkflowRow:
+    """Return one workflow with its steps; UsageError, with the nearest name, if there is none, BrokenError if it is broken."""
+    prompts = steps.read_prompts(root)
+    library = briefs.read_library(root, prompts=prompts.names)
+    if name not in library.declared:
+        mend = f"{nearest(name, library.workflows)} See them all: copydesk workflows".strip()
+        raise UsageError(f"there is no workflow {name!r}", mend=mend)
+    broken = tuple(each for each in library.declared[name].findings if each.level == "error")
+    if broken:
+        raise BrokenError(
+            f"the workflow {name} is broken", where=broken[0].path, mend="Mend it first.", findings=broken
+        )
+    return _row(library, prompts, name)
+
+
+def _row(library: briefs.Library, prompts: steps.Prompts, name: str) -> WorkflowRow:
+    source = library.declared[name]
+    form = source.form
+    found = briefs.workflow_steps(library, name)
+    told = tuple(_steps(found, prompts)) if not source.findings else ()
+    roles = dict.fromkeys(
+        each.who.removeprefix("AI: ").partition(",")[0] for each in told if each.who.startswith("AI: ")
+    )
+    return WorkflowRow(
+        name=name, whose="built-in" if source.path.startswith("built-in ") else "yours", description=form.description,
+        steps=told, roles=tuple(roles), delivers=tuple(_delivers(form)),
+        inputs=tuple((key, each.type, each.description, each.default) for key, each in form.inputs.items()),
+        defaults=tuple(_defaults(source)),
+    )  # fmt: skip
+
+
+def _steps(found: tuple[Step, ...], prompts: steps.Prompts) -> Iterator[WorkflowStep]:
+    roles = {prompt.name: prompt.model for prompt in prompts.prompts}
+    depths: dict[str, int] = {}
+    for step in found:
+        depths[step.id] = max((depths[need] + 1 for need in step.needs), default=0)
+        person = DOES.get(step.by_hand, "")
+        who = (
+            person
+            if step.uses.startswith("human/") or step.by_hand == "write"
+            else f"AI: {step.model or roles.get(step.uses, '')}"
+        )
+        if person and who != person:
+            who += f", then {person}"
+        fans = "; ".join(f"{name}: {', '.join(values)}" for name, values in step.matrix)
+        yield WorkflowStep(
+            id=step.id, uses=step.uses, who=who, reads=step.needs, depth=depths[step.id], fans=fans, gathers=step.gather
+        )
+
+
+def _delivers(form: Any) -> Iterator[str]:
+    for each in form.deliverables:
+        kind = next(kind for kind in ("page", "email", "posts") if getattr(each, kind))
+        many = f"{each.count} posts for" if kind == "posts" else "a page" if kind == "page" else "an e-mail"
+        yield f"{many} {getattr(each, kind)}" + (f", from {each.from_}" if each.from_ else "")
+
+
+def _defaults(source: Any) -> Iterator[tuple[str, str]]:
+    for key in TOLD:
+        name = key.replace("-", "_")
+        if source.has(name):
+            value = getattr(source.form, name)
+            if isinstance(value, dict):
+                value = value.get("", [f"{each}: {said}" for each, said in value.items()])
+            yield key, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
