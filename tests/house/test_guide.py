@@ -27,7 +27,6 @@ PAGES = sorted(path.stem for path in GUIDE.glob("*.md") if path.stem not in GENE
 PENDING: dict[str, tuple[str, ...]] = {
     "first-brief": ("copydesk approve pricing",),
     "checks": ("copydesk approve pricing",),
-    "workflows": ("",),
 }
 """Commands that cannot run yet, by page; "" for all of a page. Empty when the guide tells what the program does."""
 
