@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 
 MAKEFLAGS += --no-print-directory
 
-.PHONY: demo test lint types contracts tests coverage bench kills saves corruptions format clean
+.PHONY: demo test lint types contracts tests coverage bench kills saves corruptions reference format clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -57,6 +57,10 @@ coverage: $(READY)
 	$(BIN)/python -m coverage report --include 'generator/store/*,generator/drafts/*,generator/review/approval.py,generator/app/decisions.py' --fail-under 100 --show-missing
 	for room in app briefs cli context providers publishing review runner steps; do \
 	    $(BIN)/python -m coverage report --include "generator/$$room/*" --fail-under 90 --format total || exit 1; done
+
+# The reference pages of the guide, from the program itself; a test fails when they are stale.
+reference: $(READY)
+	$(BIN)/python -m tests.house.reference
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

@@ -185,56 +185,68 @@ class BriefForm(CommonForm):
 class InputForm(Form):
     """An input that a workflow asks its briefs for. Without a default, a brief must give it."""
 
-    type: Literal["text", "number", "date", "truth"] = Field(default="text", examples=["text"])
-    description: Text = Field(default="", examples=['"For whom"'])
-    default: Text | None = Field(default=None, examples=["plain"])
+    type: Literal["text", "number", "date", "truth"] = Field(
+        default="text", description="What it takes.", examples=["text"]
+    )
+    description: Text = Field(default="", description="What it is for; `new` asks with it.", examples=['"For whom"'])
+    default: Text | None = Field(default=None, description="What it is if a brief is silent.", examples=["plain"])
 
 
 class WorkflowForm(CommonForm):
     """A file in `workflows/`. Any key of a brief sets its default; `description` is the workflow's own."""
 
     name: Text = Field(default="", description="The file's name without .yml.", examples=["campaign"])
-    inputs: dict[Id, InputForm] = Field(default={}, examples=["{tone: {type: text, default: plain}}"])
+    inputs: dict[Id, InputForm] = Field(
+        default={}, description="What briefs must say besides.", examples=["{tone: {type: text, default: plain}}"]
+    )
 
 
 class PriceForm(Form):
     """Dollars a million tokens."""
 
-    input: Money | None = Field(default=None, examples=["0.25"])
-    output: Money | None = Field(default=None, examples=["2.00"])
-    cached_input: Money | None = Field(default=None, examples=["0.03"])
+    input: Money | None = Field(default=None, description="For what is sent.", examples=["0.25"])
+    output: Money | None = Field(default=None, description="For what comes back.", examples=["2.00"])
+    cached_input: Money | None = Field(default=None, description="For what was sent before.", examples=["0.03"])
 
 
 class ModelForm(Form):
     """An entry of `models`."""
 
-    provider: Literal["openai", "anthropic", "offline"] = Field(examples=["openai"])
+    provider: Literal["openai", "anthropic", "offline"] = Field(description="Who is asked.", examples=["openai"])
     model: Text = Field(description="The vendor's name for it.", examples=["gpt-5-mini"])
-    base_url: Text = Field(default="", examples=['"http://localhost:11434/v1"'])
-    api: Literal["", "chat", "responses"] = Field(default="", examples=["chat"])
+    base_url: Text = Field(
+        default="", description="Another address to ask at.", examples=['"http://localhost:11434/v1"']
+    )
+    api: Literal["", "chat", "responses"] = Field(
+        default="", description="Which of the vendor's two ways to ask.", examples=["chat"]
+    )
     key_env: Text = Field(default="", description="The variable that holds the key.", examples=["OPENAI_API_KEY"])
-    price: PriceForm = Field(default=PriceForm(), examples=["{input: 0, output: 0}"])
+    price: PriceForm = Field(
+        default=PriceForm(), description="Dollars a million tokens.", examples=["{input: 0, output: 0}"]
+    )
 
 
 class LimitForm(Form):
     """What may be asked of a model."""
 
-    requests_per_minute: Count | None = Field(default=None, examples=["50"])
-    tokens_per_minute: Count | None = Field(default=None, examples=["40000"])
-    concurrency: Count | None = Field(default=None, examples=["8"])
+    requests_per_minute: Count | None = Field(default=None, description="Calls in a minute.", examples=["50"])
+    tokens_per_minute: Count | None = Field(default=None, description="Tokens in a minute.", examples=["40000"])
+    concurrency: Count | None = Field(default=None, description="Calls at a time.", examples=["8"])
 
 
 class BudgetForm(Form):
     """Dollars that may be spent."""
 
-    run: Money | None = Field(default=None, examples=["5.00"])
-    day: Money | None = Field(default=None, examples=["20.00"])
+    run: Money | None = Field(default=None, description="In one build.", examples=["5.00"])
+    day: Money | None = Field(default=None, description="In one day.", examples=["20.00"])
 
 
 class SiteForm(Form):
     """How pages become a site."""
 
-    renderer: Literal["mkdocs", "none"] = Field(default="mkdocs", examples=["mkdocs"])
+    renderer: Literal["mkdocs", "none"] = Field(
+        default="mkdocs", description="Who builds the site; `none` copies the pages.", examples=["mkdocs"]
+    )
     pages_dir: Text = Field(
         default="pages", description="Where approved pages go with `renderer: none`.", examples=["public"]
     )
@@ -253,12 +265,24 @@ Chain = Annotated[
 class ConfigForm(Form):
     """`copydesk.yml`."""
 
-    models: dict[str, ModelForm] = Field(default={}, examples=["{fast: {provider: openai, model: gpt-5-mini}}"])
-    roles: dict[str, Chain] = Field(default={}, examples=["{writer: fast}"])
-    limits: dict[str, LimitForm] = Field(default={}, examples=["{fast: {concurrency: 8}}"])
-    budget: BudgetForm = Field(default=BudgetForm(), examples=["{run: 5.00}"])
-    people: dict[str, Chain] = Field(default={}, examples=["{content-lead: [product]}"])
-    site: SiteForm = Field(default=SiteForm(), examples=["{renderer: mkdocs}"])
+    models: dict[str, ModelForm] = Field(
+        default={},
+        description="The models, by names of yours.",
+        examples=["{fast: {provider: openai, model: gpt-5-mini}}"],
+    )
+    roles: dict[str, Chain] = Field(
+        default={},
+        description="Which model plays a role; of several, the first that answers.",
+        examples=["{writer: fast}"],
+    )
+    limits: dict[str, LimitForm] = Field(
+        default={}, description="What may be asked of a model.", examples=["{fast: {concurrency: 8}}"]
+    )
+    budget: BudgetForm = Field(default=BudgetForm(), description="What may be spent.", examples=["{run: 5.00}"])
+    people: dict[str, Chain] = Field(
+        default={}, description="Who decides, and for which roles.", examples=["{content-lead: [product]}"]
+    )
+    site: SiteForm = Field(default=SiteForm(), description="How pages become a site.", examples=["{renderer: mkdocs}"])
 
 
 FORMS: dict[str, type[Form]] = {"brief": BriefForm, "workflow": WorkflowForm, "config": ConfigForm}

@@ -30,8 +30,11 @@ def tracked() -> list[PurePosixPath]:
     return [PurePosixPath(name) for name in done.stdout.split("\0") if name]
 
 
-def test_a_new_workspace_gets_the_same_settings() -> None:
-    assert starter_mkdocs("copydesk") == TEXT
+def test_a_new_workspace_gets_the_same_settings_without_the_menu() -> None:
+    settings, _, menu = TEXT.partition("\n# The menu.")
+
+    assert settings == starter_mkdocs("copydesk")
+    assert set(yaml.safe_load(menu.partition("\n")[2])) == {"nav"}
 
 
 def test_both_folders_are_written_and_neither_contains_the_other(site: dict[str, Any]) -> None:
