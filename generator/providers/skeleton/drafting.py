@@ -194,7 +194,9 @@ def _grouped(quotes: list[Quote]) -> list[Quote]:
 def write_other(request: Request) -> list[str]:
     """For a prompt that only this workspace knows: the gap it was meant to fill, and all that it was given."""
     material = gather(request)
-    blocks = opening(material.title, (f"what the prompt `{request.uses}` asks for", *asked(request)))
+    settings = "; ".join(f"{name}: {one_line(text)}" for name, text in extract.parts_of(request.parts, "with"))
+    wish = f"what the prompt `{request.uses}` asks for" + (f", with {settings}" if settings else "")
+    blocks = opening(material.title, (wish, *asked(request)))
     upstream = upstream_of(request)
     for each in upstream:
         blocks += [f"## From {each.id}"] if len(upstream) > 1 else []

@@ -84,8 +84,9 @@ def gather(request: Request) -> Material:
     headings = {quote.id: quote.heading.rpartition(" > ")[2] for quote in cited}
     outline = next((each.text for each in upstream if each.kind == "outline"), None)
     title, wishes, sections = extract.parse_outline(outline, SKIP) if outline else ("", (), ())
-    angle = next((found for each in upstream if each.kind == "angles" and (found := _angle(each.text))), None)
-    quoted, notes = _research(upstream, frozenset(headings), angle)
+    angles = next((found for each in upstream if each.kind == "angles" and (found := _angles(each.text))), [])
+    angle = angles[0] if len(angles) == 1 else None  # several: nobody has chosen, and that is nothing for a machine
+    quoted, notes = _research(upstream, frozenset(headings))
     own = (quote for each in direction.paragraphs for quote in extract.parse_quotes("", each))
     quotes = _distinct(quoted or tuple(cited) or tuple(own), direction.never_say)
     sections = sections or _sections(direction, quotes, headings)
@@ -98,27 +99,26 @@ def gather(request: Request) -> Material:
     )  # fmt: skip
 
 
-def _angle(text: str) -> Section | None:
-    """Return the first angle of a text, which a person may have cut down to the one they chose; None if none is headed."""
+def _angles(text: str) -> list[Section]:
+    """Return the angles of a text, its headed sections or the items of its list; none if it has neither."""
     _, before, sections = extract.parse_outline(text, SKIP)
     if sections:
-        return replace(sections[0], level=2, wishes=())
-    first = next((each for each in before if not each.startswith(GAP)), "")
+        return [replace(each, level=2, wishes=()) for each in sections]
     is_list = re.search(r"^ {0,3}(?:[-*+]|\d{1,3}[.)])[ \t]", text, re.MULTILINE)
-    if not is_list or not first:
-        return None
-    heading = extract.split_sentences(plain(CITATION.sub("", first)).strip("* "))[0]
-    return Section(heading=heading.rstrip(".*: "), ids=tuple(CITATION.findall(first)))
+    found = []
+    for each in before if is_list else ():
+        if not each.startswith(GAP):
+            heading = extract.split_sentences(plain(CITATION.sub("", each)).strip("* "))[0]
+            found.append(Section(heading=heading.rstrip(".*: "), ids=tuple(CITATION.findall(each))))
+    return found
 
 
-def _research(
-    upstream: tuple[Upstream, ...], known: frozenset[str], angle: Section | None
-) -> tuple[tuple[Quote, ...], tuple[str, ...]]:
+def _research(upstream: tuple[Upstream, ...], known: frozenset[str]) -> tuple[tuple[Quote, ...], tuple[str, ...]]:
     """Return the quotes in the working copies that were handed down, and what they say in other words."""
     quotes: list[Quote] = []
     wishes: list[str] = []
     for each in upstream:
-        if each.kind == "outline" or each.kind in LEFT_OUT or (each.kind == "angles" and angle):
+        if each.kind == "outline" or each.kind in LEFT_OUT or (each.kind == "angles" and _angles(each.text)):
             continue
         ids = known or frozenset(CITATION.findall(each.text))
         found, said = extract.parse_research(each.text, ids, SKIP)
@@ -167,12 +167,9 @@ def source_of(quote: Quote) -> str:
     return quote.id.rpartition("-")[0] or "the brief"
 
 
-def asked(request: Request, *, without: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """Return what notes and settings ask for, but for settings that were heeded (`without`)."""
-    notes = tuple(f"a note asks: {one_line(text)}" for _, text in extract.parts_of(request.parts, "note"))
-    given = [(name, text) for name, text in extract.parts_of(request.parts, "with") if name not in without]
-    settings = "; ".join(f"{name}: {one_line(text)}" for name, text in given)
-    return (*notes, f"keep to {settings}") if settings else notes
+def asked(request: Request) -> tuple[str, ...]:
+    """Return what notes ask for. Settings say how a model should write; a skeleton has nothing to write otherwise."""
+    return tuple(f"a note asks: {one_line(text)}" for _, text in extract.parts_of(request.parts, "note"))
 
 
 def assign(material: Material, sections: tuple[Section, ...]) -> list[list[Quote]]:

@@ -110,7 +110,7 @@ def write_angles(request: Request) -> list[str]:
 
 
 def _angle_headings(material: Material) -> list[str]:
-    """Return the headings of angles, in this order: what must be said, direction, goal, outline, the sources' own."""
+    """Return the headings of angles, in this order: what must be said, the sources' own short sentences, outline, direction, goal."""
     kept: list[str] = []
     for each in _candidates(material):
         heading = each.strip().rstrip(".:")
@@ -130,15 +130,21 @@ def _are_alike(one: frozenset[str], other: frozenset[str]) -> bool:
 def _candidates(material: Material) -> Iterator[str]:
     direction = material.direction
     yield from direction.must_say[:2]
+    short = (each for quote in material.quotes for each in quote.sentences if len(each.split()) <= POINTED)
+    yield from [each for each in short if _is_telling(each)][:2]
+    yield from (section.heading for section in direction.outline)
     directed = [each for text in direction.paragraphs for each in extract.split_sentences(plain(text))]
     yield from [each for each in directed if _is_telling(each)][:2]
     if _is_telling(material.field("goal")):
         yield material.field("goal")
-    yield from (section.heading for section in direction.outline)
     yield from direction.headings
     yield from dict.fromkeys(plain(each) for each in material.headings.values())
     yield from (each for quote in material.quotes for each in quote.sentences[:1] if _is_telling(each))
     yield material.title
+
+
+POINTED = 14
+"""Words up to which a sentence of a source may be an angle before the brief's own direction is."""
 
 
 def _is_telling(sentence: str) -> bool:

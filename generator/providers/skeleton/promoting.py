@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Sequence
 
 from generator.model import Request
 from generator.providers.skeleton import extract
@@ -121,6 +122,7 @@ def write_email(request: Request) -> list[str]:
     blocks += [each.cited for each in said] or [
         gap("what this e-mail tells; the text that was given has no sentence yet")
     ]
+    blocks += _facts(material, said)
     goal = material.field("goal")
     wanted = (
         f"one sentence and one link that lead the reader to: {goal}"
@@ -128,6 +130,12 @@ def write_email(request: Request) -> list[str]:
         else "one sentence and one link that say what to do next"
     )
     return [*blocks, call.cited if call else gap(wanted)]
+
+
+def _facts(material: Material, said: Sequence[Sentence]) -> list[str]:
+    """Return the facts of the brief that none of these sentences states."""
+    told = " ".join(each.text for each in said)
+    return [fact(name, value) for name, value in material.facts if " ".join(value.split()) not in told]
 
 
 def _quoted(text: str) -> str:
@@ -150,10 +158,13 @@ def write_posts(request: Request) -> list[str]:
     network = settings.get("network", "").strip().lower()
     limit = LIMITS.get(network, ANY_LIMIT) - LINK
     groups = _groups(_text_of(request, material), _count(settings.get("count", "")))
-    blocks = opening(material.title, asked(request, without=frozenset({"network", "count"})))
+    blocks = opening(material.title, asked(request))
     told = [sentences for sentences in groups if sentences]
     for number, sentences in enumerate(told, 1):
-        blocks += [f"## Post {number}", *_post(sentences, limit, network or "a network")]
+        post = _post(sentences, limit, network or "a network")
+        stated = _facts(material, sentences) if number == len(told) else []
+        fits = len(" ".join((*post[:-1], *stated))) <= limit
+        blocks += [f"## Post {number}", *post[:-1], *(stated if fits else []), post[-1]]
     lacking = len(groups) - len(told)
     more = f"{lacking} more post{'s' if lacking > 1 else ''}; nothing more was given to cut from"
     return [*blocks, gap(more)] if lacking else blocks

@@ -38,7 +38,9 @@ def verbs(stage: Stage) -> list[str]:
     return [event.verb for event in store.read_history(stage.root, "note").events if event.verb != "made"]
 
 
-def refused(error: type[CopydeskError], words: str, mend: str, stage: Stage, *addresses: str, reason: str = "") -> None:
+def refused(
+    error: type[CopydeskError], words: str, mend: str, stage: Stage, *addresses: str, reason: str = "tested"
+) -> None:
     before = verbs(stage)
     with pytest.raises(error, match=words) as caught:
         app.approve(stage.root, addresses or ("note",), by="editor", reason=reason)
@@ -73,8 +75,8 @@ def test_there_must_be_a_draft(stage: Stage) -> None:
 
 def test_git_s_markers_are_refused_whatever_the_reason(stage: Stage) -> None:
     stage.write({COPY: "# T\n\n<<<<<<< ours\na\n=======\nb\n>>>>>>> theirs\n"})
-    refused(RefusedError, "the draft has errors: line 3", "Mend the draft.", stage)
-    refused(RefusedError, "the draft has errors", "Mend the draft.", stage, reason="we are in a hurry")
+    refused(RefusedError, "the draft has 1 error:\n  line 3: D001", "Mend the draft.", stage)
+    refused(RefusedError, "the draft has 1 error", "Mend the draft.", stage, reason="we are in a hurry")
     assert stage.build().failures[0][0] == "note/revise"
 
 

@@ -73,7 +73,7 @@ def test_a_new_approval_renders_anew_and_leaves_what_a_person_changed(stage: Sta
 def test_publish_restores_and_renews_html_and_names_what_a_person_changed(stage: Stage) -> None:
     stage.write({"content_briefs/note.md": "---\ntitle: A page\n---\nIt says one thing.\n"})
     stage.build()
-    app.approve(stage.root, ["note"], by="ada")
+    app.approve(stage.root, ["note"], by="ada", reason="tested")
     earlier = stage.text(HTML)
     stage.change(COPY, "Nobody waits.", "Nobody sighs.")
     app.approve(stage.root, ["tally/mail"], by="ada")

@@ -71,6 +71,9 @@ def test_init_and_new_name_what_they_made(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path / "here")
     assert said(["init"], capsys)[0].startswith("Nothing to create")
     assert told(["init"], capsys) == {"created": []}
+    assert run(["new", "article", "first", "--source", "a.md"]) == 2
+    assert run(["new", "article", "first", "--set", "tone"]) == 2
+    (tmp_path / "here/sources/a.md").write_text("It is so.")
     made = told(["new", "article", "first", "--title", "First", "--goal", "try it", "--source", "a.md"], capsys)
     assert made == {"created": ["content_briefs/first.md"]}
     text = (tmp_path / "here" / "content_briefs" / "first.md").read_text()
@@ -79,7 +82,11 @@ def test_init_and_new_name_what_they_made(tmp_path: Path, monkeypatch: pytest.Mo
     assert said(["new", "article", "second"], capsys)[-1] == "Next: copydesk plan second"
     assert run(["new", "article", "second"]) == 1
     capsys.readouterr()
-    monkeypatch.setattr("sys.stdin", Keyboard("Asked for\neveryone\n\n"))
+    assert run(["new", "comparison", "both", "--source", "one=a.md", "--source", "a.md"]) == 2
+    made = told(["new", "comparison", "both", "--source", "one=a.md", "--source", "two=a.md"], capsys)
+    assert run(["new", "case-study", "theirs"]) == 2
+    assert said(["new", "case-study", "theirs", "--set", "customer=Orme"], capsys)[-1] == "Next: copydesk plan theirs"
+    monkeypatch.setattr("sys.stdin", Keyboard("Asked for\neveryone\n\na.md\n"))
     assert run(["new", "article", "third"]) == 0
     text = (tmp_path / "here" / "content_briefs" / "third.md").read_text()
     assert "title: Asked for" in text
@@ -167,10 +174,10 @@ def test_from_draft_to_site_and_off_it_again(root: Path, capsys: Capture) -> Non
     assert (left_out["published"], left_out["refused"][0][0]) == ([], "docs/late.md")
     assert run(["approve", f"docs/late.md@{'0' * 12}", "--by", "ada"]) == 1
     capsys.readouterr()
-    answer = told(["approve", f"docs/late.md@{page['digest']}", "--by", "ada"], capsys)
+    answer = told(["approve", f"docs/late.md@{page['digest']}", "--by", "ada", "--reason", "tested"], capsys)
     assert answer["event"]["by"] == "ada"
     assert answer["events"] == [answer["event"]]
-    assert said(["approve", "late", "--by", "ada"], capsys)[-1] == "Next: copydesk publish"
+    assert said(["approve", "late", "--by", "ada", "--reason", "tested"], capsys)[-1] == "Next: copydesk publish"
     assert told(["publish"], capsys)["published"] == ["docs/late.md"]
     assert said(["publish"], capsys)[-1] == "Next: copydesk status"
     assert told(["status"], capsys)["pages"][0]["status"] == "approved"
@@ -181,7 +188,7 @@ def test_from_draft_to_site_and_off_it_again(root: Path, capsys: Capture) -> Non
     assert told(["status"], capsys)["pages"][0]["status"] == "changes requested"
     assert told(["withdraw", "docs/late.md", "--by", "ada"], capsys)["event"]["path"] == "docs/late.md"
     assert not (root / "docs" / "late.md").exists()
-    run(["approve", "late", "--by", "ada"])
+    run(["approve", "late", "--by", "ada", "--reason", "tested"])
     capsys.readouterr()
     assert said(["withdraw", "docs/late.md"], capsys)[-1] == "Next: copydesk publish"
 

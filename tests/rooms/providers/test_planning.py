@@ -21,12 +21,12 @@ def test_angles_are_sentences_that_were_given_with_what_they_rest_on_and_lack() 
         providers.DISCLOSURE, TO_CHOOSE,
         "## Nothing is posted without a person",
         "[to write: a source for this angle; nothing that was given speaks of it]",
+        "## In our books it matched 94%, e.g. rent",
+        "Tally matches bank lines while you sleep.[^notes-1] In our books it matched 94%, e.g. rent.[^notes-1]",
+        "[to write: why this matters to the reader]",
         "## Show that it can be one day",
         "The close took six days, because three people waited.[^notes-2] Dr. Osei closed in hours.[^notes-2]",
         "firm: Orme; days before: 9; days after: 2[^rows-1]",
-        "[to write: a sentence that says it outright; none that was given does]",
-        "## What Tally does while you sleep",
-        "Tally matches bank lines while you sleep.[^notes-1] In our books it matched 94%, e.g. rent.[^notes-1]",
         "[to write: a sentence that says it outright; none that was given does]",
     ]  # fmt: skip
 
@@ -47,24 +47,29 @@ def test_there_are_three_to_five_angles_and_no_two_are_alike() -> None:
     few, many = headings(ask("angles", texts)), headings(ask("angles", {**texts, **sources}))
 
     assert few == ["Ledgers close in a day", "Owls hunt quietly at night", "Maps"]
-    assert many == [*few, "Rivers", "Hills"]
+    assert many == ["Ledgers close in a day", "Maps", "Rivers", "Hills", "Roads"]
 
 
 @pytest.mark.parametrize(
     "angle",
     [
-        "# Angles\n\n## We sleep again\n\nTally matches bank lines while you sleep.[^notes-1]\n\n## Another\n\nIt has no app.[^notes-3]\n",
-        "- **We sleep again.** At last.[^notes-1]\n- Another[^notes-3]\n",
+        "# Angles\n\n## We sleep again\n\nTally matches bank lines while you sleep.[^notes-1]\n",
+        "- **We sleep again.** At last.[^notes-1]\n",
         "## We sleep again\n\nTally matches bank lines.[^notes-1]\n",
     ],
 )
-def test_the_first_angle_leads_the_outline(angle: str) -> None:
+def test_the_angle_that_is_left_leads_the_outline(angle: str) -> None:
     outline = ask("outline", {**FIELDS, **PASSAGES}, angles=angle)
 
     assert headings(outline)[:2] == ["We sleep again", "Why closing takes a week"]
     first = blocks(outline)[blocks(outline).index("## We sleep again") + 1]
     assert first == "- Tally matches bank lines while you sleep. In our books…[^notes-1]"
     assert "What Tally does while you sleep\n\n- name the bank formats" in outline
+
+
+@pytest.mark.parametrize("angles", ["## One\n\nA.[^notes-1]\n\n## Two\n\nB.[^notes-3]\n", "- One[^notes-1]\n- Two\n"])
+def test_of_several_angles_none_is_preferred(angles: str) -> None:
+    assert ask("outline", {**FIELDS, **PASSAGES}, angles=angles) == ask("outline", {**FIELDS, **PASSAGES})
 
 
 def test_a_heading_of_a_source_that_the_angle_emptied_is_left_out() -> None:
