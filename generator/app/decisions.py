@@ -58,11 +58,16 @@ def approve(root: Path, addresses: Sequence[str], *, by: str, reason: str = "") 
     """
     by = named(by)
     library = open_library(root)
-    owners, subjects = Owners(root), Subjects(root=root, library=library)
+    found = [(find(root, library, given.partition("@")[0]), given.partition("@")[2]) for given in addresses]
+    together = frozenset(
+        each.path_in(plan.brief.name)
+        for (address, plan), _ in found
+        for each in plan.brief.deliverables
+        if address.step in ("", each.step)
+    )
+    owners, subjects = Owners(root), Subjects(root=root, library=library, together=together)
     events: list[Event] = []
-    for given in addresses:
-        name, _, seen = given.partition("@")
-        address, plan = find(root, library, name)
+    for (address, plan), seen in found:
         wanted = [address.step] if address.step else [each.step for each in plan.brief.deliverables]
         for step in wanted:
             with store.brief_lock(root, plan.brief.name):

@@ -26,10 +26,14 @@ DIRECTION = ("must-say", "never-say", "outline")
 
 @dataclass(kw_only=True)
 class Subjects:
-    """Makes subjects of the texts of a workspace; one is made for a command."""
+    """Makes subjects of the texts of a workspace; one is made for a command.
+
+    `together` are paths that are being approved at once: links among them lead somewhere.
+    """
 
     root: Path
     library: briefs.Library
+    together: frozenset[str] = frozenset()
     _passages: dict[tuple[str, ...], tuple[Passage, ...]] = field(default_factory=dict)
 
     @cached_property
@@ -104,7 +108,7 @@ class Subjects:
 
     def _pages(self, plan: Plan) -> dict[str, str]:
         own = {each.path_in(plan.brief.name): "" for each in plan.brief.deliverables}
-        return {**self._files, **own}
+        return {**self._files, **dict.fromkeys(self.together, ""), **own}
 
     def parts(self, plan: Plan, step: Step, texts: tuple[tuple[Step, str], ...]) -> tuple[Part, ...]:
         """Return what the checks find in the texts that `step` reads, as parts of its request.

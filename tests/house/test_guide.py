@@ -24,10 +24,7 @@ GUIDE = HERE / "docs" / "guide"
 GENERATED = ("verbs", "keys", "codes")
 PAGES = sorted(path.stem for path in GUIDE.glob("*.md") if path.stem not in GENERATED)
 
-PENDING: dict[str, tuple[str, ...]] = {
-    "first-brief": ("copydesk approve pricing",),
-    "checks": ("copydesk approve pricing",),
-}
+PENDING: dict[str, tuple[str, ...]] = {}
 """Commands that cannot run yet, by page; "" for all of a page. Empty when the guide tells what the program does."""
 
 _BLOCK = re.compile(
