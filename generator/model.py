@@ -7,7 +7,7 @@ of pairs, in the order typed. Texts are `str` with line ends as they were. Will 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -110,10 +110,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Brief:
-    """What is wanted. `fields` holds the texts a prompt may use (title, audience, goal, keyword, inputs), as typed.
-
-    `groups` gives the sources of an instance by its point: `("product", "tally")` sees these files and no other.
-    """
+    """What is wanted. `fields` are the texts a prompt may use, as typed; `groups` the sources an instance sees, by point."""
 
     name: str
     path: str
@@ -274,10 +271,6 @@ class Request:
     def key(self, model: Model) -> str:
         """What a reply is kept and paid by: the digest of all that `model` is sent."""
         return digest_of("key", self.sent_to(model))
-
-    def helped(self, help_: Help) -> Request:
-        """Return this request as an update."""
-        return replace(self, help=help_)
 
 
 @dataclass(frozen=True, kw_only=True)

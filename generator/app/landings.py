@@ -359,7 +359,8 @@ class Bench:
             unaware = all(model.provider == "offline" for model in request.chain)
             if decision.action == "update" and copy is not None and not unaware:
                 human = drafts.human_blocks(ancestor, copy)
-                request = request.helped(steps.help_for(request, given=copy, changed=decision.reasons, human=human))
+                help_ = steps.help_for(request, given=copy, changed=decision.reasons, human=human)
+                request = replace(request, help=help_)
             kept = await self.ask(request), request.help.given if request.help else None
         reply, given = kept
         if reply.ending != "complete" or not reply.text.strip():

@@ -1,5 +1,7 @@
 """The nouns: identity hangs on what is sent, and history on what was seen."""
 
+from dataclasses import replace
+
 from generator.digest import canonical, digest_of, digest_text
 from generator.model import Deliverable, Event, Help, History, Message, Model, Part, Plan, Request, Step, Suggestion
 from tests.rooms.runner.test_schedule import BRIEF
@@ -39,7 +41,7 @@ def test_a_recipe_hangs_on_the_words_the_chain_the_settings_and_the_attempt() ->
 def test_a_key_hangs_on_all_that_is_sent_help_and_endpoint_included() -> None:
     key = request().key(FAST)
     assert request(parts=()).key(FAST) == key
-    helped = request().helped(Help(given="copy", messages=(Message(role="user", text="Change little."),)))
+    helped = replace(request(), help=Help(given="copy", messages=(Message(role="user", text="Change little."),)))
     assert helped.recipe == request().recipe
     assert (
         len({key, request().key(BEST), request().key(ELSEWHERE), helped.key(FAST), request(attempt="r").key(FAST)}) == 5

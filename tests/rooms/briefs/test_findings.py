@@ -324,8 +324,10 @@ CASES = [
             ("sources/a.md", "x"),
             (
                 "workflows/w.yml",
-                "goal: '{gaol} for {brief}'\ninputs: {goal-1: {default: x}}\n"
-                "steps: [{id: a, uses: draft, with: {to: '{goal-1} {goal-2}'}, strategy: {matrix: {p: sources}}}]\n",
+                (
+                    "goal: '{gaol} for {brief}'\ninputs: {goal-1: {default: x}}\n"
+                    "steps: [{id: a, uses: draft, with: {to: '{goal-1} {goal-2}'}, strategy: {matrix: {p: sources}}}]\n"
+                ),
             ),
         ),
         found=(

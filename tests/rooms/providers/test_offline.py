@@ -96,7 +96,7 @@ def test_every_text_says_that_no_model_was_used_and_costs_nothing() -> None:
 
 def test_messages_and_help_are_never_read() -> None:
     request = make_request("draft", {**FIELDS, **PASSAGES})
-    helped = replace(request, messages=()).helped(Help(given="Copy.", messages=(Message(role="user", text="x"),)))
+    helped = replace(request, messages=(), help=Help(given="Copy.", messages=(Message(role="user", text="x"),)))
 
     replies = [asyncio.run(providers.ask_offline(each, providers.OFFLINE)) for each in (request, helped)]
 

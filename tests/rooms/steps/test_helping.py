@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from generator import steps
 from generator.model import Message, Model, Request
 
@@ -34,7 +36,7 @@ def test_help_without_a_persons_words_or_reasons() -> None:
 
 
 def test_help_counts_for_the_key_and_not_for_the_recipe() -> None:
-    helped = REQUEST.helped(steps.help_for(REQUEST, given="Text."))
+    helped = replace(REQUEST, help=steps.help_for(REQUEST, given="Text."))
 
     assert helped.recipe == REQUEST.recipe
     assert helped.key(MODEL) != REQUEST.key(MODEL)

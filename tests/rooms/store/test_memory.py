@@ -23,7 +23,7 @@ REQUEST = Request(
     brief="news", step="draft", uses="draft", chain=(BEST,), messages=(Message(role="user", text="Write."),),
     parts=(Part(label="brief.title", text="News"),),
 )  # fmt: skip
-UPDATE = REQUEST.helped(Help(given="the copy\r\n", messages=(Message(role="user", text="Change little."),)))
+UPDATE = replace(REQUEST, help=Help(given="the copy\r\n", messages=(Message(role="user", text="Change little."),)))
 REPLY = Reply(
     text="one\r\ntwo\0é", provider="scripted", model="one", input_tokens=10, output_tokens=20, usd=Decimal("0.0120"),
     notes=("slow", "dear"),
