@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from generator.app.decisions import retry as retry
     from generator.app.decisions import send_back as send_back
     from generator.app.decisions import withdraw as withdraw
+    from generator.app.library import eject as eject
+    from generator.app.library import prompt as prompt
+    from generator.app.library import prompts as prompts
+    from generator.app.library import workflow as workflow
+    from generator.app.library import workflows as workflows
     from generator.app.looks import find_root as find_root
     from generator.app.looks import look as look
     from generator.app.looks import look_published as look_published
-    from generator.app.prompts import eject as eject
-    from generator.app.prompts import prompt as prompt
-    from generator.app.prompts import prompts as prompts
     from generator.app.publications import adopt as adopt
     from generator.app.publications import publish as publish
     from generator.app.renames import rename as rename
@@ -35,8 +37,6 @@ if TYPE_CHECKING:
     from generator.app.reports import suggestions as suggestions
     from generator.app.reports import verify as verify
     from generator.app.watches import watch as watch
-    from generator.app.workflows import workflow as workflow
-    from generator.app.workflows import workflows as workflows
     from generator.app.writing import check as check
     from generator.app.writing import explain as explain
     from generator.app.writing import fix as fix
@@ -49,12 +49,11 @@ _FAMILIES = {
     "builds": ("BuildOptions", "build"),
     "decisions": ("approve", "person", "retry", "send_back", "withdraw"),
     "renames": ("rename",),
+    "library": ("eject", "prompt", "prompts", "workflow", "workflows"),
     "looks": ("find_root", "look", "look_published"),
-    "prompts": ("eject", "prompt", "prompts"),
     "publications": ("adopt", "publish"),
     "reports": ("history", "plan", "show", "status", "suggestions", "verify"),
     "watches": ("watch",),
-    "workflows": ("workflow", "workflows"),
     "writing": ("check", "explain", "fix", "init", "new", "wanted"),
 }
 _HOMES = {verb: family for family, verbs in _FAMILIES.items() for verb in verbs}
