@@ -76,6 +76,11 @@ class Deliverable:
         last = self.name.rpartition("/")[2]
         return f"{last}.md" if self.kind == "page" else f"{last}.{self.kind}.md"
 
+    @property
+    def network(self) -> str:
+        """Where posts go: their name up to the first hyphen, so that `linkedin-launch` goes to linkedin."""
+        return self.name.partition("-")[0].lower()
+
     def path_in(self, brief: str) -> str:
         """Where it lies once approved, relative to the workspace; pages in `docs/`, the others in `outbox/`."""
         return f"docs/{self.name}.md" if self.kind == "page" else f"outbox/{brief}/{self.draft_name}"

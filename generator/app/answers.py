@@ -119,7 +119,10 @@ class Overview:
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
-    """The answer of `publish`. `published` pages of ours; `refused` are (path, why, command); `site` is the folder."""
+    """The answer of `publish`. `published` pages of ours; `refused` are (path, why, command); `site` is the folder.
+
+    `ready` are approved e-mails and posts in outbox/, to be copied from there.
+    """
 
     published: tuple[str, ...]
     refused: tuple[tuple[str, str, str], ...] = ()
@@ -127,6 +130,7 @@ class Published:
     notes: tuple[str, ...] = ()
     site: str = ""
     built: bool = True
+    ready: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from generator import briefs, disk, drafts, publishing, review, steps, store
+from generator import briefs, disk, drafts, review, steps, store
 from generator.app.addresses import Address, find
+from generator.app.deliveries import approved_text, put_rendering, take_rendering
 from generator.digest import digest_text
 from generator.errors import BrokenError, RefusedError, UsageError
 from generator.model import Event, Finding, History, Plan
@@ -50,9 +51,9 @@ def named(by: str) -> str:
 def approve(root: Path, addresses: Sequence[str], *, by: str, reason: str = "") -> tuple[Event, ...]:
     """Approve working copies as they are now, in the name of `by`; `ADDRESS@DIGEST` refuses any other bytes.
 
-    A page or post is rendered once, recorded with its bytes, and put in place. `reason` overrides findings of level
-    error and is recorded; git's conflict markers cannot be overridden. Raises RefusedError, and then nothing of that
-    address was recorded.
+    A page or post is rendered once, recorded with its bytes, and put in place; an e-mail's HTML beside it. `reason`
+    overrides findings of level error and is recorded; git's conflict markers cannot be overridden. `notes` of an event
+    that is returned are told and not recorded. Raises RefusedError, and then nothing of that address was recorded.
     """
     by = named(by)
     library = open_library(root)
@@ -111,7 +112,7 @@ def _approve(root: Path, plan: Plan, step: str, owners: Owners, *, by: str, seen
     if delivered is None:
         return store.record_event(root, replace(event, text=copy))
     path = delivered.path_in(brief.name)
-    page = publishing.render_page(delivered, brief, copy)
+    page = approved_text(delivered, brief, copy)
     place = disk.inside(root, path)
     drafts.mend(place)
     judged = _refuse_foreign(place, history, path, owners)
@@ -124,7 +125,8 @@ def _approve(root: Path, plan: Plan, step: str, owners: Owners, *, by: str, seen
         )
     drafts.land(place, base=judged, theirs=page)
     drafts.mend(place)
-    return standing
+    _, note = put_rendering(root, path, page)
+    return replace(standing, notes=(note,)) if note else standing
 
 
 def _refuse_errors(findings: Sequence[Finding], reason: str, path: str) -> None:
@@ -196,9 +198,9 @@ def retry(root: Path, address: str, *, note: str = "", fresh: bool = False, by: 
 
 
 def withdraw(root: Path, address: str, *, by: str) -> Event:
-    """Take a page off the site and give its path back to the team. Its bytes stay in history.
+    """Take a page off the site, or a text out of outbox/, and give its path back to the team. Its bytes stay in history.
 
-    First the file goes, then the event is recorded: interrupted between the two, the page is still ours and withdrawn
+    `notes` of the event that is returned are told and not recorded. First the file goes, then the event is recorded: interrupted between the two, the page is still ours and withdrawn
     by asking again; the other way round it would be taken for a page of the team's.
     """
     by, path = named(by), address.removeprefix("./")
@@ -210,7 +212,9 @@ def withdraw(root: Path, address: str, *, by: str) -> Event:
             if path not in review.claims(history):
                 continue
             _take_away(root, path, known_bytes(history, path))
-            return store.record_event(root, Event(verb="withdrew", brief=name, path=path, by=by))
+            note = take_rendering(root, path)
+            event = store.record_event(root, Event(verb="withdrew", brief=name, path=path, by=by))
+            return replace(event, notes=(note,)) if note else event
     raise UsageError("copydesk has no such page", where=path, mend="See what there is: copydesk status")
 
 

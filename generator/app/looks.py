@@ -47,8 +47,10 @@ def look_published(root: Path, today: date | None = None) -> Published | None:
     if come or not site.is_dir() or all(each.name.startswith(".") for each in site.iterdir()):
         return None
     refused = tuple((path, why, command) for path, why, command in total["refused"])
-    notes = tuple(total["notes"])
-    return Published(published=tuple(total["published"]), refused=refused, notes=notes, site=total["site"], built=False)
+    return Published(
+        published=tuple(total["published"]), ready=tuple(total["ready"]), refused=refused, notes=tuple(total["notes"]),
+        site=total["site"], built=False,
+    )  # fmt: skip
 
 
 def today_here() -> date:

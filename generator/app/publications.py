@@ -19,6 +19,7 @@ from generator import briefs, disk, drafts, publishing, review, store
 from generator.app.addresses import read_plan
 from generator.app.answers import Published
 from generator.app.decisions import known_bytes, open_library
+from generator.app.deliveries import home_texts, put_rendering
 from generator.app.looks import look_published, today_here
 from generator.app.shelf import Shelf, read_shelf
 from generator.digest import digest_text
@@ -59,7 +60,8 @@ def _publish(root: Path, day: date) -> Published:
         watched = store.observe(root, paths)
         shelf = read_shelf(root, day)
         report = publishing.check_pages(root, shelf.approved)
-        restored.update(dict.fromkeys(report.restored))
+        html = [put_rendering(root, path, text) for path, text in sorted(shelf.approved.items())]
+        restored.update(dict.fromkeys((*report.restored, *(name for name, _ in html if name))))
         built = publishing.build_site(
             root, approved=shelf.approved, withheld=shelf.kept_out, config=config,
             steady=partial(_is_steady, root, decisions),
@@ -71,15 +73,19 @@ def _publish(root: Path, day: date) -> Published:
         raise RefusedError(what, mend="The old site is in place. Run `copydesk publish` again.")
     refused = _refused(shelf, report.edited)
     published = tuple(sorted(path for path in shelf.approved if path.startswith("docs/")))
+    ready = tuple(sorted(shelf.approved.keys() - {*published, *report.edited}))
+    notes = (*built.notes, *(note for _, note in html if note))
     total = {
-        "published": published, "refused": refused, "notes": built.notes, "site": built.site,
+        "published": published, "ready": ready, "refused": refused, "notes": notes, "site": built.site,
         "until": min(shelf.days, default=""),
     }  # fmt: skip
     further = sorted({*(built.inputs or ())}.difference(paths))
     if not restored and built.inputs is not None and _are_older(root, further, began):
         groups = {"": watched.joined(store.observe(root, further))}
         store.record_look(root, "publish", groups=groups, notes={}, total=json.dumps(total))
-    return Published(published=published, refused=refused, restored=tuple(restored), notes=built.notes, site=built.site)
+    return Published(
+        published=published, ready=ready, refused=refused, restored=tuple(restored), notes=notes, site=built.site
+    )
 
 
 def _refused(shelf: Shelf, edited: Iterable[str]) -> tuple[tuple[str, str, str], ...]:
@@ -88,8 +94,13 @@ def _refused(shelf: Shelf, edited: Iterable[str]) -> tuple[tuple[str, str, str],
     for path in edited:
         home = path in shelf.home
         why = "its edit was brought home and waits for approval" if home else "its file was edited by hand"
+        shown = (
+            "the site shows the approved text"
+            if path.startswith("docs/")
+            else "nobody has approved it as it lies there"
+        )
         command = f"copydesk {'approve' if home else 'adopt'} {path}"
-        refused.append((path, f"{why}; the site shows the approved text", command))
+        refused.append((path, f"{why}; {shown}", command))
     return (*refused, *((path, why, command) for path, (why, command) in shelf.unapproved.items()))
 
 
@@ -182,7 +193,10 @@ def _bring_home(root: Path, name: str, path: str, text: str, *, by: str) -> tupl
             raise RefusedError(
                 "the page is as it was approved or adopted", where=path, mend="There is nothing to adopt."
             )
-        landing = drafts.land(root / copy, base=base.text if base else None, theirs=text)
+        was, now = base.text if base else None, text
+        if was is not None:
+            was, now = home_texts(delivered, was, text, drafts.read_copy(root / copy) or "")
+        landing = drafts.land(root / copy, base=was, theirs=now)
         event = Event(
             verb="wrote", brief=name, step=delivered.step, path=path, by=by, text=text, suggestions=landing.suggestions
         )

@@ -1,4 +1,4 @@
-"""New names for briefs, steps and pages, with history, edits and approvals kept.
+"""New names for briefs, steps and what they deliver, with history, edits and approvals kept.
 
 Promises: everything is checked before anything is written; a rename that was interrupted is finished by asking for it
 again, whatever was built or published in between; what stands at the new name is never overwritten unless history holds
@@ -15,6 +15,7 @@ from pathlib import Path
 from generator import briefs, disk, drafts, review, store
 from generator.app.addresses import Address, find, read_plan
 from generator.app.decisions import Owners, known_bytes, open_library
+from generator.app.deliveries import known_renderings, rendering_path
 from generator.digest import digest_text
 from generator.errors import BrokenError, DiskError, RefusedError, UsageError
 from generator.model import Brief, Event, History, Plan
@@ -25,9 +26,9 @@ TRIES = 9
 
 
 def rename(root: Path, old: str, new: str, *, by: str) -> tuple[str, ...]:
-    """Rename a brief (`OLD` to `NEW`), a step (`BRIEF/OLD` to `NEW`) or a page (its path to a path); return what was done.
+    """Rename a brief (`OLD` to `NEW`), a step (`BRIEF/OLD` to `NEW`) or what a brief delivers; return what was done.
 
-    Waits for a build that runs. Raises UsageError, RefusedError, UnsafePathError or BrokenError before anything is
+    A page goes from its path to a path, an e-mail or a file of posts from its path to a name in the same folder. Waits for a build that runs. Raises UsageError, RefusedError, UnsafePathError or BrokenError before anything is
     written, and RefusedError at the end of a rename that met a text which was not there when it began.
     """
     with store.build_lock(root, lambda: None):
@@ -44,7 +45,7 @@ def rename(root: Path, old: str, new: str, *, by: str) -> tuple[str, ...]:
             _refuse_workflow_step(library, plan, step)
             _rename_step(moves, plan, step, new.removeprefix(f"{brief}/"), by=by)
         else:
-            _rename_page(moves, old, new, by=by)
+            _rename_delivered(moves, old, new, by=by)
         moves.end()
         return tuple(moves.told)
 
@@ -75,6 +76,12 @@ class _Moves:
             self.told.append(f"{old} is {new}")
         else:
             self.stuck.append((old, new))
+
+    def rendering(self, old: str, new: str) -> None:
+        """Move the HTML of an approved e-mail, both paths being those of the text. What copydesk wrote gives way."""
+        before, after = rendering_path(old), rendering_path(new)
+        if before and after:
+            self.file(before, after, known_renderings(self.root, before, after))
 
     def folder(self, old: str, new: str, known: frozenset[str]) -> None:
         """Move a folder, file by file if there is one of the new name."""
@@ -226,6 +233,7 @@ def _check_brief(root: Path, library: briefs.Library, old: str, new: str, pages:
             begun = before not in claimed and after in claimed
             _refuse_taken(root, library, frozenset({old, new}), after, begun=begun)
     fresh = {was: now for _, _, was, now in pages}
+    fresh |= {f"{was[:-3]}.html": f"{now[:-3]}.html" for was, now in fresh.items()}
     for top in ("drafts", "outbox"):
         paths = files_in(root / top / old)
         _refuse_clashes(root, ((f"{top}/{old}/{path}", f"{top}/{new}/{fresh.get(path, path)}") for path in paths))
@@ -238,11 +246,16 @@ def _move_brief(moves: _Moves, old: str, new: str, pages: tuple[_Page, ...], eve
         digest for path in claimed if path.startswith("outbox/") for digest in known_bytes(history, path)
     )
     moves.folder(f"drafts/{old}", f"drafts/{new}", made)
+    html = (f"outbox/{name}/{path}" for name in (old, new) for path in files_in(moves.root / "outbox" / name))
+    approved |= known_renderings(
+        moves.root, *(path for path in html if rendering_path(f"{path.removesuffix('html')}md"))
+    )
     moves.folder(f"outbox/{old}", f"outbox/{new}", approved)
     for before, after, was, now in pages:
         moves.file(f"drafts/{new}/{was}", f"drafts/{new}/{now}", made)
         if after in claimed:
             moves.file(before, after, known_bytes(history, after))
+            moves.rendering(before, after)
 
 
 # Steps -----------------------------------------------------------------------------------------------------------
@@ -294,43 +307,65 @@ def _told(history: History, what: str, old: str, new: str) -> bool:
     return any((each.verb, each.what, each.old, each.new) == ("renamed", what, old, new) for each in history.events)
 
 
-# Pages -----------------------------------------------------------------------------------------------------------
+# Pages, e-mails and posts -----------------------------------------------------------------------------------------
 
 
-def _rename_page(moves: _Moves, old: str, new: str, *, by: str) -> None:
-    """Rename a page: the brief's text, the event, then the copy and the page. A build after any of them goes on from it."""
+def _rename_delivered(moves: _Moves, old: str, new: str, *, by: str) -> None:
+    """Rename what a brief delivers: its text, the event, the copy, the file. A build after any of them goes on from it."""
     root, library = moves.root, moves.library
-    page = disk.check_relative(new.removeprefix("./").removeprefix("docs/").removesuffix(".md")).as_posix()
-    target = f"docs/{page}.md"
-    found, plan, begun = _find_page(root, library, old, target)
-    if not found.path.startswith("docs/"):
-        raise UsageError("only briefs, steps and pages can be renamed", where=old, mend="Name one: copydesk status")
+    found, plan, begun = _find_delivered(root, library, old, new)
     name, source = plan.brief.name, found.path
+    target = _called(source, new)
     if source == target:
-        raise UsageError("the page has that name already", where=source)
+        raise UsageError("it has that name already", where=source)
     copies = [f"drafts/{name}/{path.rpartition('/')[2]}" for path in (source, target)]
     with store.brief_lock(root, name):
         if not begun:
-            if any(part.startswith(".") for part in page.split("/")):
-                raise UsageError(f"the path {page!r} is hidden", mend="Begin no part of it with a dot.")
+            kind, (folder, ending) = _kind(source), _frame(source)
+            before, after = (path.removeprefix(folder).removesuffix(ending) for path in (source, target))
+            if any(part.startswith(".") for part in after.split("/")):
+                raise UsageError(f"the path {after!r} is hidden", mend="Begin no part of it with a dot.")
             told = _told(store.read_history(root, name), "page", source, target)
             _refuse_taken(root, library, frozenset({name}), target, begun=told)
             _refuse_clashes(root, [(copies[0], copies[1])])
-            _edit_brief(moves, plan.brief, "page", source[5:-3], page)
+            _edit_brief(moves, plan.brief, kind, before, after)
         event = store.record_rename(root, "page", source, target, brief=name, by=by)
         moves.told.append(f"history follows {source} to {target}")
         history = store.read_history(root, name)
         moves.file(copies[0], copies[1], _made(history, event))
         if target in review.claims(history):
             moves.file(source, target, known_bytes(history, target))
+            moves.rendering(source, target)
 
 
-def _find_page(root: Path, library: briefs.Library, old: str, target: str) -> tuple[Address, Plan, bool]:
-    """Return the page called `old`, and whether its brief says the new name already: its rename was cut short."""
+def _kind(path: str) -> str:
+    """Return what kind of deliverable lies at a path: page, email or posts."""
+    return next(
+        (kind for kind in ("email", "posts") if path.startswith("outbox/") and path.endswith(f".{kind}.md")), "page"
+    )
+
+
+def _frame(path: str) -> tuple[str, str]:
+    """Return the folder and the ending that a deliverable keeps whatever it is called."""
+    kind = _kind(path)
+    return ("docs/", ".md") if kind == "page" else (f"{path.rpartition('/')[0]}/", f".{kind}.md")
+
+
+def _called(path: str, new: str) -> str:
+    """Return where what lies at `path` would lie if it were called `new`, a name or a path."""
+    folder, ending = _frame(path)
+    plain = new.removeprefix("./").removeprefix(folder).removesuffix(".md").removesuffix(ending.removesuffix(".md"))
+    return f"{folder}{disk.check_relative(plain).as_posix()}{ending}"
+
+
+def _find_delivered(root: Path, library: briefs.Library, old: str, new: str) -> tuple[Address, Plan, bool]:
+    """Return what is called `old`, and whether its brief says the new name already: its rename was cut short."""
     try:
-        return (*find(root, library, old), False)
+        found, plan = find(root, library, old)
     except UsageError as error:
-        source = f"docs/{old.removeprefix('./').removeprefix('docs/').removesuffix('.md')}.md"
+        plain = old.removeprefix("./").removesuffix(".md")
+        source = f"{plain}.md" if plain.startswith("outbox/") else f"docs/{plain.removeprefix('docs/')}.md"
+        target = _called(source, new)
         try:
             found, plan = find(root, library, target)
         except UsageError:
@@ -338,6 +373,10 @@ def _find_page(root: Path, library: briefs.Library, old: str, target: str) -> tu
         if found.path != target or not _was_called(root, plan, found, source):
             raise
         return Address(brief=found.brief, step=found.step, path=source), plan, True
+    if not found.path:
+        what = "only briefs, steps and what they deliver can be renamed"
+        raise UsageError(what, where=old, mend="Name one: copydesk status")
+    return found, plan, False
 
 
 def _was_called(root: Path, plan: Plan, found: Address, source: str) -> bool:
@@ -360,7 +399,8 @@ def _edited(moves: _Moves, brief: Brief, kind: str, old: str, new: str) -> tuple
     if fresh is None:
         raise RefusedError(f"the brief does not name {old!r} itself", where=brief.path, mend="Write it there.")
     parsed = _parse(moves.root, moves.library, brief.name, fresh)
-    names = {each.name for each in parsed.deliverables} if kind == "page" else {each.base for each in parsed.steps}
+    delivered = {each.name for each in parsed.deliverables if each.kind == kind}
+    names = {each.base for each in parsed.steps} if kind == "step" else delivered
     if new not in names or old in names:
         raise RefusedError(f"the brief would not say {new!r}", where=brief.path, mend="Write it there.")
     return text, fresh

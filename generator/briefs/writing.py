@@ -47,7 +47,7 @@ def adopted_text(page: str, text: str) -> str:
 
 
 def rename_in_brief(text: str, kind: str, old: str, new: str) -> str | None:
-    """Return the brief with a step (`kind` "step") or page ("page") renamed wherever it names it, else None.
+    """Return the brief with a step (`kind` "step") or a deliverable (its kind) renamed wherever it names it, else None.
 
     None means that the brief does not declare it: its workflow does, or nobody.
     """
@@ -58,7 +58,7 @@ def rename_in_brief(text: str, kind: str, old: str, new: str) -> str | None:
     if parsed.findings:
         return None
     root = parsed.node
-    places = list(_pages_called(root, old)) if kind == "page" else list(_steps_called(root, old))
+    places = list(_steps_called(root, old)) if kind == "step" else list(_delivered_as(root, kind, old))
     if not places:
         return None
     fresh = own.removeprefix("\ufeff")
@@ -71,12 +71,12 @@ def rename_in_brief(text: str, kind: str, old: str, new: str) -> str | None:
     return head[:at] + fresh + head[at + len(own) :] + body
 
 
-def _pages_called(root: Node, name: str) -> Iterator[Node]:
+def _delivered_as(root: Node, kind: str, name: str) -> Iterator[Node]:
     delivered = root.get("deliverables")
     for entry in delivered.items if delivered else ():
-        page = entry.get("page")
-        if page and page.text == name:
-            yield page
+        given = entry.get(kind)
+        if given and given.text == name:
+            yield given
 
 
 def _steps_called(root: Node, name: str) -> Iterator[Node]:

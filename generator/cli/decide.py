@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from generator import app
-from generator.cli.lines import overview_lines, published_lines, say, tell
+from generator.cli.lines import approved_lines, overview_lines, published_lines, say, tell, withdrawn_lines
 from generator.cli.verbs import by_option, here, json_option
 
 
@@ -36,8 +36,7 @@ def approve(addresses: tuple[str, ...], by: str, reason: str, as_json: bool) -> 
     if as_json:
         tell(None, event=events[-1] if events else None, events=events)
     else:
-        told = [f"Approved {event.path or f'{event.brief}/{event.step}'}, by {event.by}" for event in events]
-        say([*told, f"Next: copydesk {'publish' if all(event.path for event in events) else 'build'}"])
+        say(approved_lines(events))
     return 0
 
 
@@ -62,13 +61,13 @@ def send_back(address: str, note: str, by: str, as_json: bool) -> int:
 @by_option
 @json_option
 def withdraw(address: str, by: str, as_json: bool) -> int:
-    """Take a page off the site and free its path. The draft and its history stay."""
+    """Take a page off the site, or a text out of outbox/, and free its path. The draft and its history stay."""
     root = app.find_root(here())
     event = app.withdraw(root, address, by=by or app.person(root))
     if as_json:
         tell(None, event=event)
     else:
-        say([f"Withdrew {event.path}; it leaves the site at the next publish.", "Next: copydesk publish"])
+        say(withdrawn_lines(event))
     return 0
 
 
@@ -78,7 +77,7 @@ def withdraw(address: str, by: str, as_json: bool) -> int:
 @by_option
 @json_option
 def rename(old: str, new: str, by: str, as_json: bool) -> int:
-    """Rename a brief, a step (BRIEF/STEP) or a page. Drafts, edits, history and approvals follow."""
+    """Rename a brief, a step (BRIEF/STEP), a page or another deliverable. Drafts, edits, history and approvals follow."""
     root = app.find_root(here())
     changed = app.rename(root, old, new, by=by or app.person(root))
     if as_json:

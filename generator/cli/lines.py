@@ -12,7 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from generator.app.answers import (
     SCHEMA,
@@ -37,6 +37,9 @@ from generator.errors import (
     ProviderError,
     StoreError,
 )
+
+if TYPE_CHECKING:  # a build with nothing to do is told without the nouns
+    from generator.model import Event
 
 LONG = 20
 """Lines of a kind that are shown before the rest is counted."""
@@ -254,9 +257,41 @@ def overview_lines(overview: Overview) -> list[str]:
 
 
 def _needs(page: PageStatus) -> str:
-    extras = [count(page.suggestions, "suggestion")] if page.suggestions else []
+    extras = ["ready to send"] if is_ready(page.path) and page.status == "approved" else []
+    extras += [count(page.suggestions, "suggestion")] if page.suggestions else []
     extras += [count(page.findings, "finding")] if page.findings else []
     return "; ".join([*([page.needs] if page.needs else []), *extras])
+
+
+def approved_lines(events: Sequence[Event]) -> list[str]:
+    """Return what was approved, from where an e-mail or posts can be copied, and what is next."""
+    lines = []
+    for event in events:
+        lines.append(f"Approved {event.path or f'{event.brief}/{event.step}'}, by {event.by}")
+        if is_ready(event.path):
+            day = f" on {event.publish_on}" if event.publish_on else ""
+            html = (
+                f"{event.path.removesuffix('.md')}.html, or as text from " if event.path.endswith(".email.md") else ""
+            )
+            lines.append(f"Ready to send{day}: copy from {html}{event.path}")
+        lines += [f"Note: {note}" for note in event.notes]
+    sent = all(is_ready(event.path) for event in events)
+    verb = "status" if sent else "publish" if all(event.path for event in events) else "build"
+    return [*lines, f"Next: copydesk {verb}"]
+
+
+def is_ready(path: str) -> bool:
+    """Whether what is approved at a path is sent by people, and not published."""
+    return path.startswith("outbox/")
+
+
+def withdrawn_lines(event: Event) -> list[str]:
+    """Return what was withdrawn, what it means, and what is next."""
+    if is_ready(event.path):
+        told, verb = f"Withdrew {event.path}; its draft and its history stay.", "status"
+    else:
+        told, verb = f"Withdrew {event.path}; it leaves the site at the next publish.", "publish"
+    return [told, *(f"Note: {note}" for note in event.notes), f"Next: copydesk {verb}"]
 
 
 def offered_lines(offered: Sequence[Offered]) -> list[str]:
@@ -284,6 +319,7 @@ def published_lines(published: Published) -> list[str]:
     where = f" to {published.site}/" if published.site else ""
     lines.append(f"{head} {count(len(published.published), 'approved page')}{where}.")
     lines += _shortened([f"  {path}" for path in published.published])
+    lines += _shortened([f"Ready to send: {path}" for path in published.ready])
     commands = (command for _, _, command in published.refused if command.startswith("copydesk "))
     return [*lines, f"Next: {next(commands, 'copydesk status')}"]
 

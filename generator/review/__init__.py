@@ -6,9 +6,10 @@ disk, ask a model, or record anything.
 
 from generator.review.approval import claims, former, is_approved, live, requested
 from generator.review.drafts import EXPLANATIONS, check_draft
+from generator.review.lengths import LIMITS, check_lengths, length_on, split_posts, with_citations, without_citations
 from generator.review.status import STATUSES, Standing, Status, status_of
 
 __all__ = [
-    "EXPLANATIONS", "STATUSES", "Standing", "Status", "check_draft", "claims", "former", "is_approved", "live",
-    "requested", "status_of",
+    "EXPLANATIONS", "LIMITS", "STATUSES", "Standing", "Status", "check_draft", "check_lengths", "claims", "former",
+    "is_approved", "length_on", "live", "requested", "split_posts", "status_of", "with_citations", "without_citations",
 ]  # fmt: skip

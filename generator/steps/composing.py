@@ -73,8 +73,11 @@ def _broken(problem: TemplateProblemError, prompt: Prompt, address: str) -> Brok
 
 
 def _settings(plan: Plan, step: Step, prompt: Prompt) -> Pairs:
-    """Return what `with` holds: the step's own, its place in the matrix, then what the prompt's inputs fall back on."""
-    settings = {**dict(step.point), **dict(step.with_)}
+    """Return what `with` holds: the step's own, its place in the matrix, then what the prompt's inputs fall back on.
+
+    A step that delivers posts has `network` and `count` of what it delivers, unless the step or the brief says otherwise.
+    """
+    settings = {**_posts(plan, step), **dict(step.point), **dict(step.with_)}
     for wanted in prompt.inputs:
         if wanted.name in settings:
             continue
@@ -89,6 +92,14 @@ def _settings(plan: Plan, step: Step, prompt: Prompt) -> Pairs:
             )
         settings[wanted.name] = given
     return tuple(settings.items())
+
+
+def _posts(plan: Plan, step: Step) -> dict[str, str]:
+    delivered = plan.deliverable(step.id)
+    if delivered is None or delivered.kind != "posts":
+        return {}
+    known = {"network": delivered.network, "count": str(delivered.count)}
+    return {name: plan.brief.field(name) or text for name, text in known.items()}
 
 
 def _brief(uses: Uses, brief: Brief) -> Things:

@@ -1,4 +1,4 @@
-"""The nth call that changes the disk fails, for every n of a whole build, approval, adoption, withdrawal and rename.
+"""The nth call that changes the disk fails, for every n of a build, approval, publish, adoption, withdrawal and rename.
 
 After each failure the message names a file, nothing of a person's is gone, and the same verb run again ends as if the
 disk had never failed.
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from generator import app, disk, store
+from generator import app, disk, review, store
 from generator.errors import CopydeskError
 from tests.stories.stage import Stage
 
@@ -21,12 +21,15 @@ facts: {price: 49 EUR}
 steps:
   - {id: outline, uses: outline}
   - {id: final, uses: draft, needs: [outline]}
+  - {id: mail, uses: draft, needs: [outline]}
 deliverables:
   - {page: short, from: final}
+  - {email: short, from: mail}
 ---
 A page says one thing. It says it early.
 """
 MINE = "A person put it this way."
+MAIL, HTML, COPY = "outbox/note/short.email.md", "outbox/note/short.email.html", "drafts/note/short.email.md"
 
 
 class Failing(disk.System):
@@ -69,11 +72,13 @@ class Failing(disk.System):
 def built(root: Path) -> Stage:
     """Return a workspace that was built, edited by a person, approved, and whose fact was changed since."""
     stage = Stage(root)
-    stage.write({"content_briefs/note.md": BRIEF, "docs/index.md": "# Ours\n"})
+    config = "site: {renderer: none, pages-dir: public}\n"
+    stage.write({"content_briefs/note.md": BRIEF, "docs/index.md": "# Ours\n", "copydesk.yml": config})
     assert stage.build().failed == 0
     stage.write({"drafts/note/short.md": stage.text("drafts/note/short.md") + f"\n{MINE}\n"})
     app.approve(root, ["note"], by="editor")
-    stage.write({"drafts/note/short.md": stage.text("drafts/note/short.md") + "\nAnd went on later.\n"})
+    for path in ("drafts/note/short.md", COPY):
+        stage.write({path: stage.text(path) + "\nAnd went on later.\n"})
     stage.change("content_briefs/note.md", "49 EUR", "59 EUR")
     return stage
 
@@ -95,9 +100,15 @@ def adopt(root: Path) -> None:
         app.adopt(root, "docs/short.md", by="editor")
 
 
+def publish(root: Path) -> None:
+    for path in ("docs/short.md", MAIL, HTML):
+        (root / path).unlink(missing_ok=True)
+    app.publish(root)
+
+
 def withdraw(root: Path) -> None:
-    if (root / "docs/short.md").exists() or "withdrew" not in Stage(root).history("note"):
-        app.withdraw(root, "docs/short.md", by="editor")
+    for path in sorted(review.claims(store.read_history(root, "note"))):
+        app.withdraw(root, path, by="editor")
 
 
 def rename(root: Path) -> None:
@@ -108,11 +119,15 @@ def rename_page(root: Path) -> None:
     app.rename(root, "docs/short.md", "docs/news/long.md", by="editor")
 
 
+def rename_email(root: Path) -> None:
+    app.rename(root, MAIL, "brief", by="editor")
+
+
 def rename_step(root: Path) -> None:
     app.rename(root, "note/outline", "plan", by="editor")
 
 
-VERBS = [build, approve, adopt, withdraw, rename, rename_page, rename_step]
+VERBS = [build, approve, publish, adopt, withdraw, rename, rename_page, rename_email, rename_step]
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.__name__)

@@ -133,14 +133,66 @@ def test_a_step_renamed_by_hand_in_the_brief_keeps_its_text(stage: Stage) -> Non
     assert not (stage.root / "drafts/note/steps/outline.md").exists()
 
 
-def test_an_email_is_not_renamed(stage: Stage) -> None:
-    stage.write(
-        {
-            "content_briefs/mail.md": "---\ntitle: T\nsteps: [{id: m, uses: draft}]\ndeliverables: [{email: mail, from: m}]\n---\nB.\n"
-        }
+MAIL = """---
+title: T
+steps: [{id: m, uses: draft}, {id: p, uses: draft}, {id: w, uses: draft}]
+deliverables: [{email: mail, from: m}, {posts: mail, from: p}, {page: mail, from: w}]
+---
+B.
+"""
+
+
+@pytest.mark.parametrize("old", ["outbox/mail/mail.email.md", "outbox/mail/mail.email", "drafts/mail/mail.email.md"])
+def test_an_email_is_renamed_with_its_html_and_nothing_of_the_same_name_is(old: str, stage: Stage) -> None:
+    stage.write({"content_briefs/mail.md": MAIL})
+    stage.build()
+    app.approve(stage.root, ["mail"], by="editor")
+    before = stage.files("outbox")
+    app.rename(stage.root, old, "letter", by="editor")
+    after = stage.files("outbox")
+    assert "{email: letter, from: m}, {posts: mail, from: p}, {page: mail, from: w}" in stage.text(
+        "content_briefs/mail.md"
     )
-    with pytest.raises(UsageError, match="only briefs, steps and pages"):
-        app.rename(stage.root, "outbox/mail/mail.email.md", "x", by="editor")
+    assert after["outbox/mail/letter.email.md"] == before["outbox/mail/mail.email.md"]
+    assert after["outbox/mail/letter.email.html"] == before["outbox/mail/mail.email.html"]
+    assert sorted(after) == [
+        f"outbox/mail/{each}" for each in ("letter.email.html", "letter.email.md", "mail.posts.md")
+    ]
+    assert {each.status for each in app.status(stage.root).pages if each.brief == "mail"} == {"approved"}
+    stage.log()
+    app.rename(stage.root, "outbox/mail/mail.posts.md", "outbox/mail/mail-launch.posts.md", by="editor")
+    assert "outbox/mail/mail-launch.posts.md" in stage.files("outbox")
+    assert (stage.build().made, stage.log()) == (0, ())
+
+
+@pytest.mark.parametrize(
+    ("new", "words"),
+    [("mail", "that name already"), ("a/b", "has a slash"), (".x", "is hidden"), ("taken", "there is a page")],
+)
+def test_an_email_takes_no_name_that_is_taken_or_none(new: str, words: str, stage: Stage) -> None:
+    stage.write({"content_briefs/mail.md": MAIL, "outbox/mail/taken.email.md": "Ours.\n"})
+    before = stage.files()
+    with pytest.raises(CopydeskError, match=words):
+        app.rename(stage.root, "outbox/mail/mail.email.md", new, by="editor")
+    assert stage.files() == before
+    with pytest.raises(UsageError, match="only briefs, steps and what they deliver"):
+        app.rename(stage.root, "./note", "x", by="editor")
+
+
+def test_html_follows_a_brief_and_gives_way_to_what_a_person_wrote(stage: Stage) -> None:
+    stage.write({"content_briefs/mail.md": MAIL.replace("email: mail", "email: '{brief}'")})
+    stage.build()
+    app.approve(stage.root, ["mail/m"], by="editor")
+    html = stage.text("outbox/mail/mail.email.html")
+    stage.write({"outbox/post/mail.email.html": html})
+    app.rename(stage.root, "mail", "post", by="editor")
+    assert sorted(stage.files("outbox")) == ["outbox/post/post.email.html", "outbox/post/post.email.md"]
+    stage.write({"outbox/post/post.email.html": f"{html}<!-- ours -->", "outbox/last/last.email.html": html})
+    with pytest.raises(RefusedError, match="there is one of that name"):
+        app.rename(stage.root, "post", "last", by="editor")
+    (stage.root / "outbox/last/last.email.html").rename(stage.root / "outbox/last/post.email.html")
+    app.rename(stage.root, "post", "last", by="editor")
+    assert stage.text("outbox/last/last.email.html") == f"{html}<!-- ours -->"
 
 
 class Killed(BaseException):

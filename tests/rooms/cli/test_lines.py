@@ -35,7 +35,7 @@ from generator.errors import (
     StoreError,
     UsageError,
 )
-from generator.model import Message, Outcome, Part, Result, Suggestion
+from generator.model import Event, Message, Outcome, Part, Result, Suggestion
 
 FINDING = Finding(
     code="B012", level="error", message="unknown key 'titel'", fix="Write title: ...", path="content_briefs/x.md", line=2, column=1
@@ -358,6 +358,41 @@ def test_publish_names_what_it_left_out_and_why() -> None:
     again = lines.published_lines(Published(published=("docs/a.md", "docs/b.md"), built=False))
     assert again[0] == "Nothing changed since the last time: 2 approved pages."
     assert again[-1] == "Next: copydesk status"
+
+
+def test_what_is_sent_by_people_is_told_once_with_where_to_copy_it_from() -> None:
+    mail, posts, page = "outbox/x/a.email.md", "outbox/x/linkedin.posts.md", "docs/x.md"
+    approved = [Event(verb="approved", brief="x", path=path, by="ada") for path in (mail, posts)]
+    assert lines.approved_lines(approved) == [
+        f"Approved {mail}, by ada",
+        f"Ready to send: copy from outbox/x/a.email.html, or as text from {mail}",
+        f"Approved {posts}, by ada",
+        f"Ready to send: copy from {posts}",
+        "Next: copydesk status",
+    ]
+    later = replace(approved[1], publish_on="2031-03-04", notes=("a note",))
+    told = lines.approved_lines([later, Event(verb="approved", brief="x", path=page, by="ada")])
+    assert told[1:] == [
+        f"Ready to send on 2031-03-04: copy from {posts}", "Note: a note", f"Approved {page}, by ada", "Next: copydesk publish",
+    ]  # fmt: skip
+    step = Event(verb="approved", brief="x", step="plan", by="ada")
+    assert lines.approved_lines([step]) == ["Approved x/plan, by ada", "Next: copydesk build"]
+
+    published = lines.published_lines(Published(published=(page,), ready=(mail, posts), site="site"))
+    assert published == [
+        "Published 1 approved page to site/.", f"  {page}", f"Ready to send: {mail}", f"Ready to send: {posts}",
+        "Next: copydesk status",
+    ]  # fmt: skip
+    row = PageStatus(address=mail, path=mail, brief="x", status="approved")
+    assert lines.overview_lines(Overview(pages=(row,)))[1] == f"{mail}  approved  ready to send"
+
+
+def test_a_withdrawal_says_what_it_means() -> None:
+    gone = Event(verb="withdrew", brief="x", path="outbox/x/a.email.md", notes=("a note",))
+    assert lines.withdrawn_lines(gone) == [
+        "Withdrew outbox/x/a.email.md; its draft and its history stay.", "Note: a note", "Next: copydesk status",
+    ]  # fmt: skip
+    assert lines.withdrawn_lines(replace(gone, path="docs/x.md", notes=()))[-1] == "Next: copydesk publish"
 
 
 def test_history_is_told_line_by_line() -> None:

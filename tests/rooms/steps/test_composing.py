@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from generator import steps
 from generator.errors import BrokenError
-from generator.model import Brief, Model, Part, Passage, Plan, Request, Step
+from generator.model import Brief, Deliverable, Model, Part, Passage, Plan, Request, Step
 from generator.steps.files import parse_prompt
 
 FAST = Model(name="fast", provider="openai", model="gpt-5-mini")
@@ -300,3 +300,20 @@ def test_inputs_come_from_the_step_then_the_brief_then_their_default() -> None:
     assert labels(request)[:3] == ["with.tone", "with.goal", "with.size"]
     assert (error.value.findings[0].code, "Did you mean `siez`?" in error.value.findings[0].fix) == ("P007", True)
     assert bare.value.mend == "Write `with: {size: …}` in the step."
+
+
+def test_a_step_that_writes_posts_knows_the_network_and_how_many() -> None:
+    posts = Deliverable(kind="posts", name="LinkedIn-launch", step="draft", count=3)
+    mail = Deliverable(kind="email", name="mail", step="other")
+    brief = replace(BRIEF, deliverables=(posts, mail))
+    asked = replace(brief, fields=(*BRIEF.fields, ("count", "5")))
+    text = "{{ with.network|default('none') }} {{ with.count|default('0') }}"
+
+    request = compose_text(text, brief)
+
+    assert request.messages[0].text == "linkedin 3"
+    assert labels(request)[:2] == ["with.network", "with.count"]
+    assert compose_text(text, asked).messages[0].text == "linkedin 5"
+    assert compose_text(text, asked, make_step(with_=(("count", "1"),))).messages[0].text == "linkedin 1"
+    assert compose_text(text, brief, make_step(id="other", base="other")).messages[0].text == "none 0"
+    assert compose_text(text, brief, make_step(id="inner", base="inner")).messages[0].text == "none 0"

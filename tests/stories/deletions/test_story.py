@@ -7,6 +7,7 @@ from tests.stories.scripts import obeys
 from tests.stories.stage import Stage
 
 BRIEF, MAIL, COPY = "content_briefs/tally.md", "outbox/tally/tally.email.md", "drafts/tally/tally.email.md"
+HTML = "outbox/tally/tally.email.html"
 
 
 def test_nothing_goes_unless_it_is_withdrawn(tmp_path: Path) -> None:
@@ -16,7 +17,7 @@ def test_nothing_goes_unless_it_is_withdrawn(tmp_path: Path) -> None:
     stage.add(COPY, "Ada signs the mail.")
     app.approve(stage.root, ["tally"], by="ada")
     approved = stage.files("docs", "outbox")
-    assert sorted(approved) == ["docs/tally.md", MAIL]
+    assert sorted(approved) == ["docs/tally.md", HTML, MAIL]
 
     (stage.root / "docs/tally.md").unlink()
     published = app.publish(stage.root)
@@ -33,7 +34,7 @@ def test_nothing_goes_unless_it_is_withdrawn(tmp_path: Path) -> None:
     assert "Ada signs the mail." in stage.text(COPY)
 
     app.withdraw(stage.root, MAIL, by="ada")
-    assert not (stage.root / MAIL).exists()
+    assert stage.files("outbox") == {}
     assert app.status(stage.root).orphans == (COPY,)
     app.withdraw(stage.root, "tally", by="ada")
     published = app.publish(stage.root)
