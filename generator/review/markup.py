@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from html import unescape
+from itertools import pairwise
 
 import nh3
 
@@ -74,11 +75,12 @@ TAGS = ICON_TAGS | _words(
 ADDRESSES = _words("href src poster cite")
 ATTRIBUTES = ADDRESSES | _words(
     "abbr align alt border cellpadding cellspacing checked class colspan controls d cx cy datetime decoding dir disabled "
-    "download fill fill-rule clip-rule focusable for frameborder headers height hreflang id lang loading loop markdown media "
+    "download fill fill-rule clip-rule focusable for headers height hreflang id lang loading loop markdown media "
     "muted name open preload r rel reversed role rowspan rx ry scope sizes span srcset start stroke stroke-linecap "
     "stroke-linejoin stroke-width style summary tabindex target title transform translate type valign value viewbox width x "
     "xmlns xmlns:xlink y"
 )
+NAMED = _words("a input details")
 SCHEMES = _words("http https mailto tel sms ftp")
 RUNNING = ("javascript", "vbscript", "data")
 CHOOSING = _words("template theme layout hooks extra_css extra_javascript extra_templates")
@@ -94,7 +96,7 @@ _STYLE = re.compile(
 _SCHEME = re.compile(r"(?<![a-z0-9+.-])([a-z][a-z0-9+.-]*):", re.IGNORECASE | re.ASCII)
 _IMAGE = re.compile(r"data:image/[a-z0-9.+-]+[;,]", re.IGNORECASE)
 _STRIPPED = re.compile(r"^[\x00-\x20]+|[\t\n\r]+")
-_OURS = re.compile(r"__(?:tabbed|codelineno|span)[-_][\w-]+")
+_THEIRS = re.compile(r"__(?!(?:tabbed|codelineno|span)[-_])[a-zA-Z]")
 _ATTRIBUTE = r'(?:\s+[\w:.-]+="[^"<>]*")*\s*'
 _ICON = re.compile(
     rf"<svg{_ATTRIBUTE}>(?:\s*<(?:path|g|circle|rect){_ATTRIBUTE}/?>|\s*</(?:path|g|circle|rect)>)*\s*</svg>",
@@ -123,21 +125,25 @@ def check_markup(path: str, text: str, html: str | None, fields: Pairs) -> tuple
 
 
 def may_hold_markup(text: str) -> bool:
-    """Return False only if no rendering of `text` can be hostile, whether its front matter is taken for text or not.
+    """Return False only if no rendering of `text` can be hostile, nor any field that `check_markup` cannot read itself.
 
-    A tag needs `<`, a list of attributes `{`, and what is escaped `&`. Without them only an address is left, and that
-    stands behind `](` or `]:`, where a scheme is a word and a colon (blanks, escapes and marks of emphasis may stand
-    between, and web addresses are known). Headings make ids of their own words: those with two underscores could be the
-    theme's. And front matter that MkDocs ends or finds elsewhere than we do may choose a template.
+    A tag needs `<` or, where a site turns blocks on, `///`; a list of attributes needs `{`, and what is escaped `&`.
+    Without them only an address is left, and that stands behind `](` or `]:`, where a scheme is a word and a colon
+    (blanks, escapes and marks of emphasis may stand between; web addresses are known). Headings make ids of their own
+    words: two underscores could make one of the theme's. MkDocs sees fields where we see none: in a first line `key:`,
+    in front matter that ends with `...` or begins with two fences.
     """
-    return bool(re.search(r"[<{&]", text) or _ADDRESS.search(text) or _HEADING.search(text) or _ELSEWHERE.search(text))
+    if re.search(r"[<{&]|///", text) or _ADDRESS.search(text) or _ELSEWHERE.search(text):
+        return True
+    lines = LINE_END.split(text)
+    return any(
+        line.count("_") > 1 and ("#" in line or "=" in line or after.lstrip(" \t>")[:1] in ("=", "-"))
+        for line, after in pairwise((*lines, ""))
+    )
 
 
 _ADDRESS = re.compile(r"\][(:](?!\s*(?:https?://|mailto:))[\sA-Za-z0-9+.\-\\>`*_~^=\x00-\x1f]*+:", re.IGNORECASE)
-_HEADING = re.compile(
-    r"^[^\n\r]*_[^\n\r]*_[^\n\r]*(?:[\n\r]+[ \t>]*[=-]|$)|^[^\n\r]*[#=][^\n\r]*_[^\n\r]*_", re.MULTILINE
-)
-_ELSEWHERE = re.compile(rf"^\.\.\.|^[\ufeff\s]*(?:{'|'.join(CHOOSING)})\s*:", re.MULTILINE | re.IGNORECASE)
+_ELSEWHERE = re.compile(r"\A\ufeff?(?:\s*[\w-]+:|---[ \t]*[\r\n]+---)|^\.\.\.|\r\.\.\.", re.MULTILINE)
 
 
 # What a browser would see ----------------------------------------------------------------------------------------
@@ -198,9 +204,10 @@ def _judge(tag: str, name: str, value: str) -> _Thing | None:
         return "D061", f"{_short(name)} runs a program when something happens", f"Delete {_short(name)}.", where
     if name.startswith("aria-") or (name.startswith("data-") and not name.startswith("data-md-")):
         return None
-    if name not in ATTRIBUTES or (name == "id" and value.startswith("__") and not _OURS.fullmatch(value)):
+    is_theirs = name in ("id", "for") and _THEIRS.match(value)
+    if name not in ATTRIBUTES or is_theirs or (name == "name" and tag not in NAMED):
         return "D064", f"the attribute {_short(name)}={_short(value)!r} is not for pages", "Delete it.", where
-    if name == "style" and not _STYLE.fullmatch(value):
+    if name == "style" and not (len(value) < 200 and _STYLE.fullmatch(value)):
         fix = "Delete it, or leave only text-align, width and height."
         return "D063", f"the style {_short(value)!r} does more than align text", fix, where
     scheme = _scheme_of(value) if name in ADDRESSES else ""
