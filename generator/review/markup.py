@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from html import unescape
 from itertools import pairwise
 
 import nh3
@@ -89,11 +88,12 @@ CHOOSING = _words("template theme layout hooks extra_css extra_javascript extra_
 PLAIN = _words("title description author subtitle tags subject preview")
 """Fields in which a quotation mark is only that: publishing escapes them."""
 
-_NAME = re.compile(r"</?([a-zA-Z][^\t\n\f\r />]*)")
+_ADDRESSED = re.compile(r"(?=href|src|poster)", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\t\n\f\r />]*)")
 _STYLE = re.compile(
     r"\s*(?:(?:text-align|vertical-align|(?:max-|min-)?(?:width|height))\s*:\s*[a-z0-9.% -]+;?\s*)*", re.IGNORECASE
 )
-_SCHEME = re.compile(r"(?<![a-z0-9+.-])([a-z][a-z0-9+.-]*):", re.IGNORECASE | re.ASCII)
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE | re.ASCII)
 _IMAGE = re.compile(r"data:image/[a-z0-9.+-]+[;,]", re.IGNORECASE)
 _STRIPPED = re.compile(r"^[\x00-\x20]+|[\t\n\r]+")
 _THEIRS = re.compile(r"__(?!(?:tabbed|codelineno|span)[-_])[a-zA-Z]")
@@ -153,10 +153,12 @@ _Thing = tuple[str, str, str, str]
 
 
 def _hostile(html: str) -> Iterator[_Thing]:
-    for name in _NAME.findall(html):
-        if (known := name.lower()) not in TAGS:
+    opened = {name.lower() for slash, name in _TAG.findall(html) if not slash}
+    for slash, name in _TAG.findall(html):
+        # The end of what has begun is not told again.
+        if (known := name.lower()) not in TAGS and not (slash and known in opened):
             fix = "Delete it, or show it as code, in backticks."
-            yield "D060", f"the tag <{_short(known)}> is not for pages", fix, rf"<\s*/?{re.escape(name)}"
+            yield "D060", f"the tag <{slash}{_short(known)}> is not for pages", fix, rf"<{slash}{re.escape(name)}"
     if "<svg" in _ICON.sub("", html).lower():
         yield "D068", "a drawing holds more than shapes", "Put the drawing into a file and show that.", "<svg"
     parsed, attributes = _parse(html)
@@ -171,23 +173,22 @@ def _hostile(html: str) -> Iterator[_Thing]:
 def _parse(html: str) -> tuple[str, list[tuple[str, str, str]]]:
     """Return the HTML as nh3 writes it down again, and every attribute in it: tag, name, value.
 
-    All tags are let through, and all addresses: the parser drops an address whose scheme it was not told of, so it is
-    told of every word in front of a colon. What it drops beyond those is no address for a browser either.
+    All tags are let through. Attributes that hold an address go in under another name: the parser drops one that it
+    cannot read, and a browser may read it all the same.
     """
     attributes: list[tuple[str, str, str]] = []
 
     def note(tag: str, name: str, value: str) -> str:
-        attributes.append((tag, name.lower(), value))
+        attributes.append((tag, name.lower().removeprefix("at-"), value))
         return value
 
     parsed = nh3.clean(
-        f"{html}\n{_foot(html)}",
-        tags={*TAGS, *map(str.lower, _NAME.findall(html))},
+        f"{_ADDRESSED.sub('at-', html)}\n{_foot(html)}",
+        tags={*TAGS, *(name.lower() for _, name in _TAG.findall(html))},
         clean_content_tags=set(),
         attributes={},
         generic_attribute_prefixes={""},
         attribute_filter=note,
-        url_schemes={each.lower() for each in _SCHEME.findall(re.sub(r"[\t\n\r]", "", unescape(html)))},
         link_rel=None,
     )
     return parsed, attributes
@@ -202,7 +203,7 @@ def _judge(tag: str, name: str, value: str) -> _Thing | None:
     where = rf"(?<![\w-]){re.escape(name)}\s*="
     if name.startswith("on"):
         return "D061", f"{_short(name)} runs a program when something happens", f"Delete {_short(name)}.", where
-    if name.startswith("aria-") or (name.startswith("data-") and not name.startswith("data-md-")):
+    if name.startswith("aria-") or (name.startswith("data-") and not name.startswith("data-md-") and "<" not in value):
         return None
     is_theirs = name in ("id", "for") and _THEIRS.match(value)
     if name not in ATTRIBUTES or is_theirs or (name == "name" and tag not in NAMED):
