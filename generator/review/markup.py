@@ -63,8 +63,8 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-ICON_TAGS = _words("svg path g circle rect")
-TAGS = ICON_TAGS | _words(
+SHAPES = _words("svg path g circle rect")
+TAGS = SHAPES | _words(
     "a abbr aside audio b bdi bdo blockquote br caption center cite code col colgroup dd del details dfn div dl dt em "
     "figcaption figure h1 h2 h3 h4 h5 h6 hr i img input ins kbd label li mark ol p picture pre q rp rt ruby s samp section "
     "small source span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var video wbr"
@@ -89,6 +89,7 @@ PLAIN = _words("title description author subtitle tags subject preview")
 """Fields in which a quotation mark is only that: publishing escapes them."""
 
 _ADDRESSED = re.compile(r"(?=href|src|poster)", re.IGNORECASE)
+_SHAPE = re.compile(rf"(</?)(?:{'|'.join(SHAPES)})(?=[\t\n\f\r />])", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\t\n\f\r />]*)")
 _STYLE = re.compile(
     r"\s*(?:(?:text-align|vertical-align|(?:max-|min-)?(?:width|height))\s*:\s*[a-z0-9.% -]+;?\s*)*", re.IGNORECASE
@@ -173,8 +174,8 @@ def _hostile(html: str) -> Iterator[_Thing]:
 def _parse(html: str) -> tuple[str, list[tuple[str, str, str]]]:
     """Return the HTML as nh3 writes it down again, and every attribute in it: tag, name, value.
 
-    All tags are let through. Attributes that hold an address go in under another name: the parser drops one that it
-    cannot read, and a browser may read it all the same.
+    All tags are let through. The parser drops an address that it cannot read, though a browser may, and shapes that stand
+    outside a drawing, with all that follows them: so attributes of addresses go in under another name, shapes as spans.
     """
     attributes: list[tuple[str, str, str]] = []
 
@@ -183,7 +184,7 @@ def _parse(html: str) -> tuple[str, list[tuple[str, str, str]]]:
         return value
 
     parsed = nh3.clean(
-        f"{_ADDRESSED.sub('at-', html)}\n{_foot(html)}",
+        _ADDRESSED.sub("at-", _SHAPE.sub(r"\1span", f"{html}\n{_foot(html)}")),
         tags={*TAGS, *(name.lower() for _, name in _TAG.findall(html))},
         clean_content_tags=set(),
         attributes={},

@@ -142,6 +142,10 @@ ATTACKS = [
     "<math><maction actiontype='statusline#x' xlink:href='javascript:alert(1)'>x</maction></math>",
     "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
     "<svg a='><path></svg><details>' onload=alert(1)></svg>",
+    "<p>a<path><a href='javascript:alert(1)'>x</a></p>",
+    "<p><g><i onclick=alert(1)>x</i></g></p>",
+    "<p title='<svg a=\"'x\"><path></svg><a href='javascript:x'>y</a></p>",
+    "<p title=\"<svg a=\"x\"><path></svg><a href='javascript:x'>y</a></p>",
     # Mutation and what is never ended
     "<!--><script>alert(1)</script>-->",
     "<!--><img src=x onerror=alert(1)>-->",
