@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import nh3
 
@@ -79,6 +79,9 @@ ATTRIBUTES = ADDRESSES | _words(
     "stroke-linejoin stroke-width style summary tabindex target title transform translate type valign value viewbox width x "
     "xmlns xmlns:xlink y"
 )
+FINDING_LIMIT = 100
+"""Things that are told of one text; the rest show once these are mended."""
+
 NAMED = _words("a input details")
 SCHEMES = _words("http https mailto tel sms ftp")
 RUNNING = ("javascript", "vbscript", "data")
@@ -86,7 +89,7 @@ CHOOSING = _words("template theme layout hooks extra_css extra_javascript extra_
 """Keys of front matter that choose what a page is made with."""
 
 PLAIN = _words("title description author subtitle tags subject preview")
-"""Fields in which a quotation mark is only that: publishing escapes them."""
+"""Fields that are prose: publishing escapes their quotation marks, and `Data: what we know` is a title."""
 
 _ADDRESSED = re.compile(r"(?=href|src|poster)", re.IGNORECASE)
 _SHAPE = re.compile(rf"(</?)(?:{'|'.join(SHAPES)})(?=[\t\n\f\r />])", re.IGNORECASE)
@@ -121,7 +124,7 @@ def check_markup(path: str, text: str, html: str | None, fields: Pairs) -> tuple
         fix = "Make it simpler: fewer lists, quotes or brackets in one another."
         found.append(make_error("D069", path, "the text cannot be rendered, so nobody knows what it holds", fix, first))
     else:
-        found += _located(path, body, first, _hostile(html))
+        found += _located(path, body, first, islice(_hostile(html), FINDING_LIMIT))
     return tuple(sorted(dict.fromkeys(found), key=lambda finding: (finding.line, finding.column, finding.code)))
 
 
@@ -260,10 +263,8 @@ def _check_matter(path: str, own: str | None, fields: Pairs) -> Iterator[Finding
         if key.lower().replace("-", "_") in CHOOSING:
             message, fix = f"`{name}` chooses what the page is made with", f"Delete `{name}`: mkdocs.yml decides that."
             yield make_error("D066", path, message, fix, place[0], column=place[1])
-        elif (
-            _MARKUP.search(text)
-            or _scheme_of(text) in RUNNING
-            or (key.lower() not in PLAIN and _QUOTE_LEFT.search(text))
+        elif _MARKUP.search(text) or (
+            key.lower() not in PLAIN and (_scheme_of(text) in RUNNING or _QUOTE_LEFT.search(text))
         ):
             message, fix = f"the field `{name}` holds markup: {_short(text)}", f"Write plain words for `{name}`."
             yield make_error("D065", path, message, fix, place[0], column=place[1])

@@ -272,6 +272,15 @@ def test_a_field_that_holds_markup_or_chooses_a_template_is_found(matter: str, c
     assert found(f"---\n{matter}\n---\n# Title\n") == [(code, line, 1)]
 
 
+def test_prose_in_a_field_is_prose() -> None:
+    text = """---\ntitle: "Data: what we know"\ndescription: 'He said "a"=b, 1 < 2 & 3 > 2'\nicon: a/b\n---\n# T\n"""
+    assert found(text) == []
+
+
+def test_no_more_is_told_than_a_person_can_read() -> None:
+    assert len(judge("# T\n\n" + "<script>x</script>\n\n" * 300)) == 100
+
+
 def test_fields_are_judged_as_mkdocs_reads_them() -> None:
     for text in (
         "template: x.html\n\n# Title\n",
