@@ -101,7 +101,7 @@ def _defaults(source: Any) -> Iterator[tuple[str, str]]:
 
 def prompts(root: Path) -> tuple[PromptRow, ...]:
     """Return every prompt that a step may use, sorted by name; those of the workspace win over built-in ones."""
-    rows = (_row(each) for each in steps.read_prompts(root).prompts)
+    rows = (_prompt_row(each) for each in steps.read_prompts(root).prompts)
     return tuple(sorted(rows, key=lambda row: row.name))
 
 
@@ -115,10 +115,10 @@ def prompt(root: Path, name: str, *, built_in: bool = False) -> PromptRow:
         _refuse_unknown(name, known.names)
         found = known.get(name)
         if found.origin == "workspace":
-            return _row(found, text=disk.read_text(disk.inside(root, found.path)))
+            return _prompt_row(found, text=disk.read_text(disk.inside(root, found.path)))
     _refuse_unknown(name, steps.built_in_names())
     found = steps.built_in(name)
-    return _row(found, text=steps.text_of(found))
+    return _prompt_row(found, text=steps.text_of(found))
 
 
 def eject(root: Path, name: str) -> tuple[str, ...]:
@@ -140,7 +140,7 @@ def _refuse_unknown(name: str, known: frozenset[str]) -> None:
         raise UsageError(f"there is no prompt {name!r}", mend=mend)
 
 
-def _row(found: steps.Prompt, *, text: str = "") -> PromptRow:
+def _prompt_row(found: steps.Prompt, *, text: str = "") -> PromptRow:
     own = found.origin == "workspace"
     return PromptRow(
         name=found.name, whose="yours" if own else "built-in", description=found.description, model=found.model,

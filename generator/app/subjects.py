@@ -67,12 +67,13 @@ class Subjects:
         if delivered.kind != "page" and any(each.kind == "page" for each in brief.deliverables):
             direction = tuple(pair for pair in direction if pair[0] == "never-say")
         asked = frozenset(brief.checks) or review.FAMILIES
+        html, meta = self._renderer.render(text) if whole and review.may_hold_markup(text) else ("", ())
         return review.Subject(
             path=path, text=text, kind=delivered.kind, place=delivered.path_in(brief.name), name=delivered.name,
             count=delivered.count, fields=_fields(plan, delivered, text), asked=asked if whole else asked - {"links"},
             direction=direction, facts=brief.facts, terms=self._terms[0], passages=self._sources(plan),
             pages=self._pages(plan) if whole and ("](" in text or "]:" in text) else {},
-            html=self._render(text) if whole and review.may_hold_markup(text) else None,
+            html=html, meta=meta,
         )  # fmt: skip
 
     def _sources(self, plan: Plan) -> tuple[Passage, ...]:
@@ -84,12 +85,8 @@ class Subjects:
         return self._passages[names]
 
     @cached_property
-    def _reader(self) -> publishing.Reader:
-        return publishing.Reader(self.root)
-
-    def _render(self, text: str) -> str:
-        html = self._reader.render(matter.split_matter(text)[1])
-        return review.UNRENDERED if html is None else html
+    def _renderer(self) -> publishing.HtmlRenderer:
+        return publishing.HtmlRenderer(self.root)
 
     @cached_property
     def _files(self) -> dict[str, str]:

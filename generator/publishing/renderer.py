@@ -7,11 +7,12 @@ MkDocs logs as a warning is returned, what it raises becomes an error of ours. T
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,11 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.pages import Page
+from mkdocs.utils import meta
 
 from generator import disk
 from generator.errors import BrokenError, CopydeskError, DiskError, Finding, RefusedError
+from generator.model import Pairs
 from generator.publishing.starter import starter_mkdocs
 
 INCLUDES = frozenset(
@@ -38,6 +41,9 @@ INCLUDES = frozenset(
     }
 )  # fmt: skip
 """Extensions and plugins that put other files' text, or what a program says, into a page: nobody approved that."""
+
+
+_LINE_END = re.compile(r"\r\n?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,29 +80,6 @@ def read_config(root: Path) -> Loaded:
     files = _config_files(path)
     inputs = None if any("!ENV" in text for text in files.values()) else tuple(_inputs(config, files))
     return Loaded(config=config, site=Path(os.path.realpath(config.site_dir)), notes=tuple(told), inputs=inputs)
-
-
-class Reader:
-    """Markdown as the site renders it, for whoever must know what a text would become."""
-
-    def __init__(self, root: Path) -> None:
-        """Read mkdocs.yml; where there is none, or one that MkDocs refuses, the one that a new workspace gets stands in."""
-        path = root / "mkdocs.yml"
-        try:
-            with _translated([], path):
-                config = load_config(config_file=str(path))
-            self._names, self._configs = list(config.markdown_extensions), dict(config.mdx_configs)
-        except CopydeskError:
-            listed = yaml.safe_load(starter_mkdocs("Site"))["markdown_extensions"]
-            pairs = [next(iter(each.items())) if isinstance(each, dict) else (each, {}) for each in listed]
-            self._names, self._configs = ["toc", "tables", "fenced_code", *(name for name, _ in pairs)], dict(pairs)
-
-    def render(self, body: str) -> str | None:
-        """Return the HTML of a text without front matter, None if the site's Markdown fails at it."""
-        try:
-            return markdown.Markdown(extensions=self._names, extension_configs=self._configs).convert(body)
-        except Exception:  # noqa: BLE001 - extensions of any make, on texts of any make
-            return None
 
 
 def _refuse_includes(config: Any) -> None:
@@ -172,6 +155,47 @@ def render(loaded: Loaded, *, docs: Path, site: Path, cache: Path) -> tuple[str,
     with _translated(told, Path(config.config_file_path), strict=bool(config.strict)):
         build(config)
     return tuple(dict.fromkeys(told))
+
+
+class HtmlRenderer:
+    """A text as the site would show it, before theme and links: for checks, which judge what readers would get.
+
+    Front matter and body are told apart as MkDocs does it. mkdocs.yml is read once; where there is none, or one that
+    cannot be published with, that is what `publish` says, and the text is rendered with a new workspace's.
+    """
+
+    def __init__(self, root: Path) -> None:
+        try:
+            self._config = read_config(root).config
+        except CopydeskError:
+            # MkDocs wants a folder that is there, and reads nothing in it.
+            given = io.BytesIO(starter_mkdocs("copydesk").encode())
+            self._config = load_config(config_file=given, docs_dir=str(Path(__file__).parent))
+
+    def render(self, text: str) -> tuple[str | None, Pairs]:
+        """Return the body as HTML, None if an extension fails on it, and each field's texts: a key may come again."""
+        body, fields = meta.get_data(_LINE_END.sub("\n", text.removeprefix("\ufeff")))
+        with suppress(Exception):  # extensions raise anything on a weird text
+            # A new one for each text, as MkDocs does: not every extension forgets the last.
+            made = markdown.Markdown(
+                extensions=self._config.markdown_extensions, extension_configs=self._config.mdx_configs or {}
+            )
+            return made.convert(body), tuple(_leaves(fields))
+        return None, tuple(_leaves(fields))
+
+
+def _leaves(fields: dict[Any, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the texts of each field, those in its lists and maps too; one that holds itself is not followed again."""
+    for key, value in fields.items():
+        waiting, seen = [value], set()
+        while waiting:
+            here = waiting.pop(0)
+            if isinstance(here, dict | list | tuple | set):
+                if id(here) not in seen:
+                    seen.add(id(here))
+                    waiting += [*here, *here.values()] if isinstance(here, dict) else here
+            else:
+                yield str(key), str(here)
 
 
 class _Ours(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # its parameter is for plugins with settings

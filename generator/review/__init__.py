@@ -8,7 +8,7 @@ from generator.review import drafts, lengths, markup, words
 from generator.review.approval import claims, former, is_approved, live, requested
 from generator.review.drafts import check_draft
 from generator.review.lengths import LIMITS, check_lengths, length_on, split_posts, with_citations, without_citations
-from generator.review.markup import UNRENDERED, may_hold_markup
+from generator.review.markup import check_markup, may_hold_markup
 from generator.review.status import STATUSES, Standing, Status, status_of
 from generator.review.subject import FAMILIES, Subject, Term, Terms
 from generator.review.words import TERMS, parse_terms
@@ -23,7 +23,6 @@ __all__ = [
     "LIMITS",
     "STATUSES",
     "TERMS",
-    "UNRENDERED",
     "Standing",
     "Status",
     "Subject",
@@ -31,6 +30,7 @@ __all__ = [
     "Terms",
     "check_draft",
     "check_lengths",
+    "check_markup",
     "claims",
     "former",
     "is_approved",

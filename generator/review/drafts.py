@@ -62,7 +62,9 @@ EXPLANATIONS = {
 
 GAP = "[to write:"
 _TITLE = re.compile(
-    r"^ {0,3}(#{1,6})[ \t]+(\S.*?)[ \t#]*$|^(?=[^\s#>-])([^\r\n]+)(?:\r\n|\r|\n) {0,3}(=+|-{2,})[ \t]*$", re.MULTILINE
+    r"^ {0,3}(#{1,6})[ \t]+(\S[^\r\n]*?)[ \t#]*(?=\r|\n|\Z)"
+    r"|^(?=[^\s#<>-])([^\r\n]+)(?:\r\n|\r|\n) {0,3}(=+|-{2,})[ \t]*(?=\r|\n|\Z)",
+    re.MULTILINE,
 )
 _LINK = re.compile(
     r"(?P<image>!?)\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(\s*(?:<(?P<angled>[^<>\r\n]*)>|(?P<plain>[^()\s<>]+))(?:\s+[\"'(][^\r\n]*?[\"')])?\s*\)"
@@ -74,7 +76,8 @@ _WHOLE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 def check_draft(subject: Subject) -> tuple[Finding, ...]:
     """Return the findings about a working copy, in the order of its lines.
 
-    A text that only other steps read is asked for nothing but that git's marks are gone from it.
+    A text that only other steps read is asked for nothing but that git's marks are gone from it. While they stand, nothing
+    else is told: half of what lies there is to go.
     """
     if not subject.body.strip():
         found = [
@@ -83,10 +86,11 @@ def check_draft(subject: Subject) -> tuple[Finding, ...]:
             )
         ]
         return tuple(found) if subject.kind else ()
-    conflicts = list(_conflicts(subject))
-    if not subject.kind:
-        return tuple(conflicts)
-    found = [*conflicts, *check_markup(subject)]
+    conflicts = tuple(_conflicts(subject))
+    if conflicts or not subject.kind:
+        return conflicts
+    fields = (*subject.fields, *subject.meta)
+    found = [*check_markup(subject.path, subject.text, subject.html, fields)]
     for family, check in CHECKS.items():
         found += check(subject) if family in subject.asked else ()
     return tuple(sorted(dict.fromkeys(found), key=lambda finding: (finding.line, finding.column, finding.code)))

@@ -1,307 +1,279 @@
-"""Hostile markup: what a draft would make a reader's browser do, judged on the HTML that the site would show.
+"""Hostile markup: what could run, redirect, load or deface something where a draft is shown.
 
-Promises: whatever is not on the list of what pages ordinarily use is told, however it got through Markdown; the judge is
-a real HTML5 parser, so a text that two parsers read differently is told as well. Will not do: render, or clean a text.
+Judged is the HTML that the site itself would show, as a browser's own rules of parsing see it (nh3). Promises: nothing
+but what ordinary pages use passes: a list says which tags, attributes, addresses and styles those are. A tag counts
+wherever its name stands behind a `<`, in a comment too, so no trick of nesting hides one; an attribute counts if the parser sees
+it. Will not do: clean a text, render it, or touch disk.
 """
 
 from __future__ import annotations
 
 import re
-import string
-from collections.abc import Iterator
-from html.parser import HTMLParser
+from collections.abc import Iterable, Iterator
+from itertools import islice, pairwise
 
 import nh3
 
-from generator.matter import Node, parse_leniently, split_matter
-from generator.model import Finding
-from generator.review.subject import Subject
+from generator import matter
+from generator.digest import digest_text
+from generator.errors import make_error
+from generator.model import Finding, Pairs
+from generator.review.subject import LINE_END, blank_code
 
 EXPLANATIONS = {
     "D060": (
-        "Rendered as the site would show it, the text holds an element, attribute or address that could run a program, load\n"
-        "something from elsewhere, or pass for part of the site: scripts, frames, forms, `on…` attributes, `javascript:`\n"
-        "links, styles. Text is data. Take it out, or show it as code."
+        "The page would hold a tag that ordinary pages do not use: a script, a frame, a form, a style sheet, or one that\n"
+        "nobody knows. Such a tag can run a program in a reader's browser. Delete it, or show it as code, in backticks.\n"
+        "A tag in a comment counts, too: tricks bring it back to life."
     ),
-    "D061": "A value of the front matter holds markup. Titles, descriptions and tags are plain text wherever the site shows them.",
-    "D062": "The key of the front matter chooses a template or script of the site, which is no matter of a text.",
-    "D063": "The text cannot be rendered as HTML, so nobody can say what it would do. It is nested too deep, or torn.",
+    "D061": (
+        "An attribute whose name begins with `on` (onclick, onerror) runs a program in a reader's browser. Delete it; in\n"
+        "Markdown it may stand in braces: `{onclick=…}`."
+    ),
+    "D062": (
+        "A link or an image has an address that does not begin with http, https, mailto, tel, sms or ftp. With\n"
+        "`javascript:` or `data:` it could run a program. Write the address of a page, or delete the link."
+    ),
+    "D063": (
+        "A style may only align text and give a width or height. Anything more can cover the page or load something\n"
+        "from elsewhere. Delete it, or put it into a style sheet of the site."
+    ),
+    "D064": "The page would hold an attribute that ordinary pages do not use, or an id that belongs to the theme. Delete it.",
+    "D065": (
+        "A field of the front matter holds markup: a tag, a comment, an attribute or a `javascript:` address. Themes put\n"
+        "fields into pages and previews as they are. Write plain words."
+    ),
+    "D066": (
+        "A field of the front matter chooses a template, style sheet or script for this page. That is decided in\n"
+        "mkdocs.yml, for the whole site. Delete the field."
+    ),
+    "D067": (
+        "A comment, a tag or a quotation mark of an attribute is begun and never ended, so it would swallow what follows\n"
+        "the text on the page. End it, or write `&lt;` for the `<`."
+    ),
+    "D068": "The page would hold a drawing (svg) with more than plain shapes in it. Put the drawing into a file and show it.",
+    "D069": (
+        "The site's own Markdown cannot be rendered: an extension of mkdocs.yml gave up, most often because lists, quotes or\n"
+        "brackets nest very deeply. So nobody can tell whether the page is safe to show. Make the passage simpler."
+    ),
 }
 
-UNRENDERED = "\0"
-"""Stands for the HTML of a text that the site's Markdown could not render."""
 
-_TEXT_TAGS = frozenset(
-    [
-        "a",
-        "abbr",
-        "b",
-        "bdi",
-        "bdo",
-        "blockquote",
-        "br",
-        "caption",
-        "cite",
-        "code",
-        "col",
-        "colgroup",
-        "dd",
-        "del",
-        "details",
-        "dfn",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "figcaption",
-        "figure",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "i",
-        "img",
-        "input",
-        "ins",
-        "kbd",
-        "label",
-        "li",
-        "mark",
-        "nav",
-        "ol",
-        "p",
-        "picture",
-        "pre",
-        "q",
-        "ruby",
-        "rb",
-        "rp",
-        "rt",
-        "rtc",
-        "s",
-        "samp",
-        "section",
-        "small",
-        "source",
-        "span",
-        "strong",
-        "sub",
-        "summary",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "time",
-        "tr",
-        "u",
-        "ul",
-        "var",
-        "wbr",
-        "audio",
-        "video",
-        "article",
-        "aside",
-        "header",
-        "footer",
-    ]
-)
-_DRAWN_TAGS = frozenset(["svg", "path", "g", "circle", "rect", "ellipse", "line", "polyline", "polygon"])
-_ANYWHERE = frozenset(
-    ["id", "class", "title", "lang", "dir", "role", "hidden", "style", "align", "tabindex", "translate"]
-)
-_OWN = {
-    "a": "href rel target download name hreflang", "img": "src alt width height loading decoding srcset sizes",
-    "input": "type checked disabled name", "label": "for", "ol": "start reversed type", "li": "value",
-    "td": "colspan rowspan headers", "th": "colspan rowspan scope headers abbr", "col": "span", "colgroup": "span",
-    "details": "open", "time": "datetime", "q": "cite", "blockquote": "cite", "ins": "cite datetime", "del": "cite datetime",
-    "source": "src srcset sizes type media", "audio": "src controls loop muted preload",
-    "video": "src controls loop muted preload poster width height", "svg": "xmlns viewbox width height fill",
-    **dict.fromkeys(_DRAWN_TAGS - {"svg"}, "d fill stroke stroke-width transform cx cy r x y width height rx ry points"),
-}  # fmt: skip
-ALLOWED = {tag: frozenset(_OWN.get(tag, "").split()) for tag in _TEXT_TAGS | _DRAWN_TAGS}
-"""Tags that pages ordinarily use, each with its own attributes, in small letters."""
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
-_PREFIXES = ("data-", "aria-")
-_ADDRESSES = frozenset(["href", "src", "cite", "poster"])
-_SCHEMES = frozenset(("http", "https", "mailto", "tel"))
-_BAD_SCHEMES = frozenset(
-    [
-        "javascript",
-        "vbscript",
-        "livescript",
-        "mocha",
-        "data",
-        "file",
-        "blob",
-        "filesystem",
-        "jar",
-        "view-source",
-        "about",
-        "feed",
-        "ws",
-        "wss",
-    ]
+
+SHAPES = _words("svg path g circle rect")
+TAGS = SHAPES | _words(
+    "a abbr aside audio b bdi bdo blockquote br caption center cite code col colgroup dd del details dfn div dl dt em "
+    "figcaption figure h1 h2 h3 h4 h5 h6 hr i img input ins kbd label li mark ol p picture pre q rp rt ruby s samp section "
+    "small source span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var video wbr"
 )
-_STYLE = re.compile(r"(?:\s*(?:text-align|vertical-align|(?:min-|max-)?(?:width|height))\s*:\s*[\w.%-]+\s*;?)*\s*\Z")
-_SCHEME = re.compile(r"[\x00-\x20]*([a-zA-Z][a-zA-Z0-9+.\x00-\x20-]*):")
-_TEMPLATES = frozenset(
-    ["template", "extra_css", "extra_javascript", "extra_templates", "hooks", "theme", "custom_dir", "icon_dir"]
+"""Tags that pages of MkDocs and Material hold; none of them makes a parser read on as anything but HTML, or SVG."""
+
+ADDRESSES = _words("href src poster cite")
+ATTRIBUTES = ADDRESSES | _words(
+    "abbr align alt border cellpadding cellspacing checked class colspan controls d cx cy datetime decoding dir disabled "
+    "download fill fill-rule clip-rule focusable for headers height hreflang id lang loading loop markdown media "
+    "muted name open preload r rel reversed role rowspan rx ry scope sizes span srcset start stroke stroke-linecap "
+    "stroke-linejoin stroke-width style summary tabindex target title transform translate type valign value viewbox width x "
+    "xmlns xmlns:xlink y"
 )
-_TAG = re.compile(r"<[a-zA-Z/!?]")
-_TARGET = re.compile(r"\]\(\s*([^)]*)")
-_PLAIN_TARGET = re.compile(r"(?:https?://|mailto:)[^\s]*\s*\Z|[^:]*\Z", re.IGNORECASE)
-_DEFINED = re.compile(r"\](?<!\\\]):")
-_FOOTNOTE = re.compile(r"^\[\^[^\[\]\s]+\]:", re.MULTILINE)
+FINDING_LIMIT = 100
+"""Things that are told of one text; the rest show once these are mended."""
+
+NAMED = _words("a input details")
+SCHEMES = _words("http https mailto tel sms ftp")
+RUNNING = ("javascript", "vbscript", "data")
+CHOOSING = _words("template theme layout hooks extra_css extra_javascript extra_templates")
+"""Keys of front matter that choose what a page is made with."""
+
+PLAIN = _words("title description author subtitle tags subject preview")
+"""Fields that are prose: publishing escapes their quotation marks, and `Data: what we know` is a title."""
+
+_ADDRESSED = re.compile(r"(?=href|src|poster)", re.IGNORECASE)
+_SHAPE = re.compile(rf"(</?)(?:{'|'.join(SHAPES)})(?=[\t\n\f\r />])", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\t\n\f\r />]*)")
+_STYLE = re.compile(
+    r"\s*(?:(?:text-align|vertical-align|(?:max-|min-)?(?:width|height))\s*:\s*[a-z0-9.% -]+;?\s*)*", re.IGNORECASE
+)
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE | re.ASCII)
+_IMAGE = re.compile(r"data:image/[a-z0-9.+-]+[;,]", re.IGNORECASE)
+_STRIPPED = re.compile(r"^[\x00-\x20]+|[\t\n\r]+")
+_THEIRS = re.compile(r"__(?!(?:tabbed|codelineno|span)[-_])[a-zA-Z]")
+_ATTRIBUTE = r'(?:\s+[\w:.-]+="[^"<>]*")*\s*'
+_ICON = re.compile(
+    rf"<svg{_ATTRIBUTE}>(?:\s*<(?:path|g|circle|rect){_ATTRIBUTE}/?>|\s*</(?:path|g|circle|rect)>)*\s*</svg>",
+    re.IGNORECASE,
+)
+_BOX = re.compile(r"<input\b[^>]*>")
+_MARKUP = re.compile(r"<[a-zA-Z/!?]")
+_QUOTE_LEFT = re.compile(r"""["'][\s/]*[a-z][a-z:-]*\s*=""", re.IGNORECASE)
+
+
+def check_markup(path: str, text: str, html: str | None, fields: Pairs) -> tuple[Finding, ...]:
+    """Return what is hostile in a draft, an error each, in the order of its lines.
+
+    `html` is what the site makes of `text`; None if it cannot be rendered, "" if `may_hold_markup` says that it need not
+    be. `fields` are those that the page will have, as the site reads them or the brief gives them; those in the text's
+    own front matter are read here, too, and located there.
+    """
+    own, body, first = matter.split_matter(text)
+    found = [*_check_matter(path, own, fields)]
+    if html is None:
+        fix = "Make it simpler: fewer lists, quotes or brackets in one another."
+        found.append(make_error("D069", path, "the text cannot be rendered, so nobody knows what it holds", fix, first))
+    else:
+        found += _located(path, body, first, islice(_hostile(html), FINDING_LIMIT))
+    return tuple(sorted(dict.fromkeys(found), key=lambda finding: (finding.line, finding.column, finding.code)))
 
 
 def may_hold_markup(text: str) -> bool:
-    """Whether a text could hold hostile markup at all; if not, it need not be rendered.
+    """Return False only if no rendering of `text` can be hostile, nor any field that `check_markup` cannot read itself.
 
-    A tag needs `<`, an attribute list `{`, a hidden letter `&`; a link needs a target that names a scheme, in brackets or
-    in a definition `[x]:`. Front matter is looked at in any case.
+    A tag needs `<` or, where a site turns blocks on, `///`; a list of attributes needs `{`, and what is escaped `&`.
+    Without them only an address is left, and that stands behind `](` or `]:`, where a scheme is a word and a colon
+    (blanks, escapes and marks of emphasis may stand between; web addresses are known). Headings make ids of their own
+    words: two underscores could make one of the theme's. MkDocs sees fields where we see none: in a first line `key:`,
+    in front matter that ends with `...` or begins with two fences.
     """
-    body = split_matter(text)[1]
-    if any(sign in body for sign in "<{&"):
+    if re.search(r"[<{&]|///", text) or _ADDRESS.search(text) or _ELSEWHERE.search(text):
         return True
-    if _DEFINED.search(_FOOTNOTE.sub("", body)):
-        return True
-    return not all(_PLAIN_TARGET.match(match[1]) for match in _TARGET.finditer(body))
+    lines = LINE_END.split(text)
+    return any(
+        line.count("_") > 1 and ("#" in line or "=" in line or after.lstrip(" \t>")[:1] in ("=", "-"))
+        for line, after in pairwise((*lines, ""))
+    )
 
 
-def check_markup(subject: Subject) -> Iterator[Finding]:
-    """Yield what is hostile in the front matter and in the rendered body of a text."""
-    yield from _check_fields(subject)
-    if subject.html is None:
-        return
-    if subject.html == UNRENDERED:
-        fix = "Make it simpler: quotes and lists in one another go a few levels deep at the most."
-        yield subject.say("D063", "error", "the text cannot be rendered", fix, (subject.first, 1))
-        return
-    reader = _Reader()
-    reader.feed(subject.html)
-    reader.close()
-    for what, sign in dict.fromkeys(reader.found):
-        yield _hostile(subject, what, sign)
-    if not reader.found and _differs(subject.html):
-        yield _hostile(subject, "markup that browsers read in another way than it is written", "<")
+_ADDRESS = re.compile(r"\][(:](?!\s*(?:https?://|mailto:))[\sA-Za-z0-9+.\-\\>`*_~^=\x00-\x1f]*+:", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"\A\ufeff?(?:\s*[\w-]+:|---[ \t]*[\r\n]+---)|^\.\.\.|\r\.\.\.", re.MULTILINE)
 
 
-def _hostile(subject: Subject, what: str, sign: str) -> Finding:
-    match = re.search(sign, subject.prose, re.IGNORECASE) or re.search(sign, subject.body, re.IGNORECASE)
-    where = subject.at(match.start()) if match else (subject.first, 1)
-    return subject.say("D060", "error", f"hostile markup: {what}", "Take it out, or show it as code.", where)
+# What a browser would see ----------------------------------------------------------------------------------------
+
+_Thing = tuple[str, str, str, str]
+"""A code, what it is in words, how to mend it, and a pattern that may find it in the source."""
 
 
-def _check_fields(subject: Subject) -> Iterator[Finding]:
-    own = split_matter(subject.text)[0]
-    pairs = parse_leniently(own, path=subject.path, first_line=2).node.pairs if own else ()
-    for key, value in pairs:
-        where = (key.line, key.column)
-        if key.text.strip().lower().replace("-", "_") in _TEMPLATES:
-            fix = "Take it out; what the site looks like is said in mkdocs.yml."
-            yield subject.say("D062", "error", f"`{key.text}` chooses a template or script of the site", fix, where)
-        if any(_TAG.search(text) for text in (key.text, *_texts(value))):
-            yield subject.say("D061", "error", f"`{key.text[:40]}` holds markup", "Write it as plain text.", where)
-    given = {key.text for key, _ in pairs}
-    for name, text in subject.fields:
-        if name not in given and _TAG.search(text):
-            yield subject.say("D061", "error", f"`{name}` of the brief holds markup", "Write it as plain text.", (1, 1))
+def _hostile(html: str) -> Iterator[_Thing]:
+    opened = {name.lower() for slash, name in _TAG.findall(html) if not slash}
+    for slash, name in _TAG.findall(html):
+        # The end of what has begun is not told again.
+        if (known := name.lower()) not in TAGS and not (slash and known in opened):
+            fix = "Delete it, or show it as code, in backticks."
+            yield "D060", f"the tag <{slash}{_short(known)}> is not for pages", fix, rf"<{slash}{re.escape(name)}"
+    if "<svg" in _ICON.sub("", html).lower():
+        yield "D068", "a drawing holds more than shapes", "Put the drawing into a file and show that.", "<svg"
+    parsed, attributes = _parse(html)
+    yield from filter(None, (_judge(*each) for each in attributes))
+    for box in _BOX.findall(parsed):
+        if not ('type="checkbox"' in box and "disabled" in box) and 'type="radio"' not in box:
+            yield "D060", "a field to fill in, <input>, is not for pages", "Delete it.", "<input"
+    if _foot(html) not in parsed:
+        yield "D067", "a tag, comment or quotation mark is begun and never ended", "End it, or delete it.", "<"
 
 
-def _texts(node: Node) -> Iterator[str]:
-    waiting = [node]
-    while waiting:
-        each = waiting.pop()
-        yield each.text
-        waiting += [*each.items, *(part for pair in each.pairs for part in pair)]
+def _parse(html: str) -> tuple[str, list[tuple[str, str, str]]]:
+    """Return the HTML as nh3 writes it down again, and every attribute in it: tag, name, value.
+
+    All tags are let through. The parser drops an address that it cannot read, though a browser may, and shapes that stand
+    outside a drawing, with all that follows them: so attributes of addresses go in under another name, shapes as spans.
+    """
+    attributes: list[tuple[str, str, str]] = []
+
+    def note(tag: str, name: str, value: str) -> str:
+        attributes.append((tag, name.lower().removeprefix("at-"), value))
+        return value
+
+    parsed = nh3.clean(
+        _ADDRESSED.sub("at-", _SHAPE.sub(r"\1span", f"{html}\n{_foot(html)}")),
+        tags={*TAGS, *(name.lower() for _, name in _TAG.findall(html))},
+        clean_content_tags=set(),
+        attributes={},
+        generic_attribute_prefixes={""},
+        attribute_filter=note,
+        link_rel=None,
+    )
+    return parsed, attributes
 
 
-class _Reader(HTMLParser):
-    """Lists what is not allowed: in words, and as a pattern by which the source may be searched for it."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: list[tuple[str, str]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in ALLOWED:
-            self.found.append((f"<{tag}>", rf"<{re.escape(tag)}\b"))
-        for name, value in attrs:
-            self.look(tag, name, value or "")
-
-    def look(self, tag: str, name: str, value: str) -> None:
-        if tag in ALLOWED and not (name in _ANYWHERE | ALLOWED[tag] or name.startswith(_PREFIXES)):
-            self.found.append((f"the attribute {name}", rf"\b{re.escape(name)}\s*="))
-        elif name in _ADDRESSES and (scheme := _SCHEME.match(value)):
-            plain = re.sub(r"[\x00-\x20]", "", scheme[1]).lower()
-            if plain not in _SCHEMES:
-                self.found.append((f"an address of {plain}:", rf"{re.escape(plain)}\s*:"))
-        elif name == "srcset" and ":" in re.sub(r"https?:", "", value):
-            self.found.append(("an address in srcset", r"srcset"))
-        elif name == "style" and not _STYLE.match(value):
-            self.found.append((f"the style {value[:40]}", r"\bstyle\s*="))
-        elif name in ("id", "name", "for") and value.startswith("__") and not value.startswith("__tabbed_"):
-            self.found.append((f"the {name} {value[:40]}, which is the site's own", re.escape(value)))
-        elif tag == "input" and name == "type" and value not in ("radio", "checkbox"):
-            self.found.append(("a field to fill in", r"<input"))
+def _foot(html: str) -> str:
+    """Return what is put behind a text: if it is not there after parsing, something in the text has swallowed it."""
+    return f"""<hr title="'{digest_text(html)}">"""
 
 
-def _differs(html: str) -> bool:
-    """Whether an HTML5 parser finds anything in `html` that is not allowed: it is cleaned twice, strictly and not at all."""
-    met = set(re.findall(r"<[\s/]*([a-z][^\s/>\0]*)", html.lower()))
-    anything = {"*": {"style"}, **{tag: {"style"} for tag in met}}
-    strict = {"*": set(_ANYWHERE), **{tag: set(names) | {"viewBox"} for tag, names in ALLOWED.items() if names}}
-    schemes = set(re.findall(r"([a-z][a-z0-9+.-]*)\s*:", html.lower())) | _BAD_SCHEMES | _SCHEMES
-    cleaned = nh3.clean(
-        html, tags=set(ALLOWED), clean_content_tags=set(), attributes=strict, generic_attribute_prefixes=set(_PREFIXES),
-        url_schemes=set(_SCHEMES), link_rel=None,
-    )  # fmt: skip
-    untouched = nh3.clean(
-        html, tags=set(ALLOWED) | met | _RUNNING, clean_content_tags=set(), attributes=anything,
-        generic_attribute_prefixes=set(string.ascii_letters + "_:@"), url_schemes=schemes, link_rel=None,
-    )  # fmt: skip
-    return cleaned != untouched
+def _judge(tag: str, name: str, value: str) -> _Thing | None:
+    where = rf"(?<![\w-]){re.escape(name)}\s*="
+    if name.startswith("on"):
+        return "D061", f"{_short(name)} runs a program when something happens", f"Delete {_short(name)}.", where
+    if name.startswith("aria-") or (name.startswith("data-") and not name.startswith("data-md-") and "<" not in value):
+        return None
+    is_theirs = name in ("id", "for") and _THEIRS.match(value)
+    if name not in ATTRIBUTES or is_theirs or (name == "name" and tag not in NAMED):
+        return "D064", f"the attribute {_short(name)}={_short(value)!r} is not for pages", "Delete it.", where
+    if name == "style" and not (len(value) < 200 and _STYLE.fullmatch(value)):
+        fix = "Delete it, or leave only text-align, width and height."
+        return "D063", f"the style {_short(value)!r} does more than align text", fix, where
+    scheme = _scheme_of(value) if name in ADDRESSES else ""
+    if scheme and scheme not in SCHEMES and not (tag == "img" and name == "src" and _IMAGE.match(value.strip())):
+        fix = "Write the address of a page, or delete it."
+        return "D062", f"an address begins with {_short(scheme)}:", fix, rf"{re.escape(scheme)}\s*:"
+    return None
 
 
-_RUNNING = frozenset(
-    [
-        "script",
-        "style",
-        "iframe",
-        "object",
-        "embed",
-        "form",
-        "base",
-        "meta",
-        "link",
-        "svg",
-        "math",
-        "foreignobject",
-        "animate",
-        "set",
-        "use",
-        "image",
-        "noscript",
-        "template",
-        "textarea",
-        "select",
-        "option",
-        "button",
-        "frame",
-        "frameset",
-        "applet",
-        "marquee",
-        "title",
-        "plaintext",
-        "xmp",
-        "listing",
-        "noembed",
-        "noframes",
-    ]
-)
+def _scheme_of(value: str) -> str:
+    """Return what a browser takes for the scheme: what is invisible in front, and tabs and line ends, do not count."""
+    match = _SCHEME.match(_STRIPPED.sub("", value))
+    return match[1].lower() if match else ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def _located(path: str, body: str, first: int, things: Iterable[_Thing]) -> Iterator[Finding]:
+    """Yield a finding for each thing: the nth of its kind stands where the source has its nth, code left out.
+
+    What the source does not show (it may be escaped) is told for the whole text.
+    """
+    prose = list(enumerate(LINE_END.split(blank_code(body, first)[0]), first))
+    places: dict[str, list[tuple[int, int]]] = {}
+    for code, message, fix, pattern in things:
+        if pattern not in places:
+            sought = re.compile(pattern, re.IGNORECASE)
+            places[pattern] = [(n, match.start() + 1) for n, line in prose for match in sought.finditer(line)]
+            places[pattern].reverse()
+        left = places[pattern] or [(first, 1)]
+        line, column = left.pop() if len(left) > 1 else left[0]
+        yield make_error(code, path, message, fix, line, column=column)
+
+
+# Front matter ----------------------------------------------------------------------------------------------------
+
+
+def _check_matter(path: str, own: str | None, fields: Pairs) -> Iterator[Finding]:
+    node = matter.parse_leniently(own or "", path=path, first_line=2).node
+    places = {key.text: key for key, _ in reversed(node.pairs)}
+    leaves = [(key.text, text) for key, value in node.pairs for text in (key.text, *_texts(value))]
+    for key, text in dict.fromkeys((*leaves, *fields)):
+        place = (places[key].line, places[key].column) if key in places else (1, 1)
+        name = _short(key)
+        if key.lower().replace("-", "_") in CHOOSING:
+            message, fix = f"`{name}` chooses what the page is made with", f"Delete `{name}`: mkdocs.yml decides that."
+            yield make_error("D066", path, message, fix, place[0], column=place[1])
+        elif _MARKUP.search(text) or (
+            key.lower() not in PLAIN and (_scheme_of(text) in RUNNING or _QUOTE_LEFT.search(text))
+        ):
+            message, fix = f"the field `{name}` holds markup: {_short(text)}", f"Write plain words for `{name}`."
+            yield make_error("D065", path, message, fix, place[0], column=place[1])
+
+
+def _texts(node: matter.Node) -> Iterator[str]:
+    """Yield every text in a value, keys of maps too. Its depth is bounded where it is read."""
+    yield node.text
+    for each in node.items:
+        yield from _texts(each)
+    for key, value in node.pairs:
+        yield key.text
+        yield from _texts(value)

@@ -53,7 +53,8 @@ class Subject:
 
     `fields` is its front matter with what the brief adds. `asked` are the families to look at. `pages` are the files in
     docs/ that a link may lead to, each with "" or the brief that has yet to approve it. `html` is the body as the site
-    would render it, None if it was not rendered, since nothing in it calls for it. `direction` holds the brief's sections
+    would render it, "" if nothing in it calls for that, None if it cannot be; `meta` are the fields as the site reads them.
+    `direction` holds the brief's sections
     must-say, never-say and outline.
     """
 
@@ -70,7 +71,8 @@ class Subject:
     terms: Terms = Terms()
     passages: tuple[Passage, ...] = ()
     pages: Mapping[str, str] = field(default_factory=dict, repr=False)
-    html: str | None = None
+    html: str | None = ""
+    meta: Pairs = ()
 
     @cached_property
     def body(self) -> str:
@@ -91,7 +93,7 @@ class Subject:
 
     @cached_property
     def _read(self) -> tuple[str, int]:
-        return _blank_code(self.body, self.first)
+        return blank_code(self.body, self.first)
 
     @property
     def prose(self) -> str:
@@ -122,8 +124,8 @@ class Subject:
         return Finding(code=code, level=level, message=message, fix=fix, path=self.path, line=where[0], column=where[1])
 
 
-def _blank_code(body: str, first: int) -> tuple[str, int]:
-    """Return the body with code blanked, and the line of a fence that is never ended (0: none).
+def blank_code(body: str, first: int) -> tuple[str, int]:
+    """Return a body with code blanked, and the line of a fence that is never ended (0: none).
 
     A fence in a quote or list ends with it, at the first line that does not lean in; such a one is never reported.
     """
