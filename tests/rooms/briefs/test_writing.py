@@ -35,9 +35,21 @@ def test_a_new_brief_reads_back(tmp_path: Path) -> None:
     assert dict(brief.fields) == {
         "title": "Tally 3: close #1", "goal": "NO", "tone": "calm", "n": "x",
     }  # fmt: skip
-    assert [each.code for each in briefs.check(tmp_path, ("tally-3",), library)] == ["B024"]
+    assert briefs.check(tmp_path, ("tally-3",), library) == ()
     assert brief.sources == ("a.md",)
-    assert briefs.brief_text("a-b", "article", {}, library).startswith("---\ntitle: A b\nworkflow: article\n---\n")
+    assert brief.body.startswith("Tell the reader what they need to know to NO.\n\n<!-- ")
+    bare = briefs.brief_text("a-b", "article", {"audience": "a {b} c"}, library)
+    assert bare.startswith("---\ntitle: A b\nworkflow: article\naudience: ")
+    assert "# by-hand: {outline: approve}" in bare
+    assert "Tell a {b} c what they need" in bare
+    groups = {"one": ["a.md"], "two": ["a.md"]}
+    assert "sources:\n  one:\n    - a.md\n  two:\n" in briefs.brief_text(
+        "x", "comparison", {"sources": groups}, library
+    )
+    assert briefs.wanted_inputs("case-study", library) == (("customer", "who it is about, as they want to be called"),)
+    with pytest.raises(UsageError, match="asks for `customer`") as wanted:
+        briefs.brief_text("x", "case-study", {}, library)
+    assert wanted.value.mend == "Add: --set customer=… (who it is about, as they want to be called)"
     with pytest.raises(UsageError, match="no workflow 'artikle'") as caught:
         briefs.brief_text("a", "artikle", {}, library)
     assert caught.value.mend == "Did you mean `article`?"
@@ -144,3 +156,14 @@ def test_schemas_are_not_stale(name: str) -> None:
 def test_schemas_are_written(tmp_path: Path) -> None:
     schema.write_schemas(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["brief.json", "config.json", "workflow.json"]
+
+
+def test_every_built_in_workflow_has_a_brief_that_passes_check(tmp_path: Path) -> None:
+    library = library_of(tmp_path)
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources/a.md").write_text("x")
+    for workflow in library.workflows:
+        inputs = {name: "x" for name, _ in briefs.wanted_inputs(workflow, library)}
+        text = briefs.brief_text(workflow, workflow, {"sources": ["a.md"], **inputs}, library)
+        (tmp_path / f"content_briefs/{workflow}.md").write_text(text)
+        assert briefs.check(tmp_path, (workflow,), library) == ()
