@@ -15,7 +15,7 @@ from pathlib import Path
 
 from generator import briefs, disk, review, store
 from generator.app.decisions import known_bytes, open_library
-from generator.digest import digest_of
+from generator.digest import digest_of, digest_text
 from generator.errors import BrokenError, UnsafePathError
 from generator.model import Event, History, Plan
 
@@ -166,12 +166,25 @@ def _put_unapproved(root: Path, shelf: Shelf, name: str, plan: Plan | None, libr
     for path, drafted in found:
         if path in shelf.approved or path in shelf.withheld:
             continue
-        if _lying(root, path) is not None:
+        lying = _lying(root, path)
+        if lying is not None and lying in _brought(root, plan, path):
+            continue  # the team's own page, as it was before a workflow went on from it: it stays until that is approved
+        if lying is not None:
             shelf.unapproved[path] = ("nobody has approved it, and a file lies there", f"copydesk adopt {path}")
         elif drafted:
             shelf.unapproved[path] = ("nobody has approved it", f"copydesk approve {path}")
         else:
             shelf.silent.add(path)
+
+
+def _brought(root: Path, plan: Plan | None, path: str) -> frozenset[str]:
+    """Return the digests of what was brought home from a page for a step that another one goes on from."""
+    steps = {each.step for each in plan.brief.deliverables if each.path_in(plan.brief.name) == path} if plan else set()
+    if plan is None or not steps or not any(step.uses == "human/write" and step.id not in steps for step in plan.steps):
+        return frozenset()
+    events = store.read_history(root, plan.brief.name).events
+    wrote = (each for each in events if each.verb == "wrote" and each.path == path and each.step not in steps)
+    return frozenset(digest_text(each.text or "") for each in wrote)
 
 
 def _delivered(root: Path, plan: Plan) -> Iterator[tuple[str, bool]]:

@@ -351,8 +351,9 @@ def workflow_lines(row: WorkflowRow) -> list[str]:
         lines += [f"{inset}fans out by {step.fans}"] if step.fans else []
         lines += [f"{inset}gathers them all"] if step.gathers else []
     lines += ["", *(f"Delivers {each}" for each in row.delivers)]
-    lines += [f"Asks for {key} ({kind}): {told}" + ("" if default is None else f"; else {default!r}")
-              for key, kind, told, default in row.inputs]  # fmt: skip
+    for key, kind, told, default in row.inputs:
+        asked = f"Asks for {key} ({kind})" + (f": {told}" if told else "")
+        lines.append(asked if default is None else f"{asked}, else {default!r}")
     lines += [f"Sets {key}: {value}" for key, value in row.defaults]
     lines += [f"Roles: {', '.join(row.roles)}"] if row.roles else []
     return [*lines, f"Next: copydesk new {row.name} NAME"]

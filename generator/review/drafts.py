@@ -206,7 +206,7 @@ def _check_target(subject: Subject, target: str, where: tuple[int, int]) -> Iter
         fix = f"Approve it first: copydesk approve {path}"
         yield subject.say("D011", "warn", f"{path}, of the brief {brief}, is not approved yet", fix, where)
         return
-    near = get_close_matches(path, sorted(subject.pages), n=1)
+    near = get_close_matches(path, sorted(subject.pages), n=1, cutoff=0.75)
     start = posixpath.dirname(subject.place)
     fix = f"Did you mean {posixpath.relpath(near[0], start)}?" if near else "Link to a page or file that is in docs/."
     yield subject.say("D010", "error", f"there is no {path[:120]}", fix, where)

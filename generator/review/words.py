@@ -40,8 +40,8 @@ EXPLANATIONS = {
         "The sentence has a figure that none of the passages it cites has. Either the figure is wrong, or the citation is.\n"
         "Facts of the brief need no passage."
     ),
-    "D050": "brand/terms.yml bans this word.",
-    "D051": "brand/terms.yml prefers another word for this.",
+    "D050": "brand/terms.yml bans this word. Its reason is told with it: say it otherwise, or have the rule changed.",
+    "D051": "brand/terms.yml prefers another word for this, so that readers meet one word for one thing.",
     "D052": "brand/terms.yml requires these words on every page, and they are not there.",
     "D053": "brand/terms.yml says how this is written, capital letters and all, also at the beginning of a sentence.",
     "T001": "brand/terms.yml cannot be read as `key: list`, so the terms are not checked.",
@@ -138,8 +138,8 @@ def _quotes(item: str) -> list[str]:
 
 
 def _telling(text: str) -> frozenset[str]:
-    """Return the words of more than three letters, cut to their first five, so that endings do not count."""
-    return frozenset(word[:5] for word in re.findall(r"[^\W\d_]{4,}", text.lower()) if word not in _COMMON)
+    """Return the words of more than three letters, cut to their first four, so that endings do not count."""
+    return frozenset(word[:4] for word in re.findall(r"[^\W\d_]{4,}", text.lower()) if word not in _COMMON)
 
 
 _COMMON = frozenset(

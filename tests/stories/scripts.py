@@ -7,6 +7,7 @@ Will not do: read the prompt's prose, which may be reworded.
 from __future__ import annotations
 
 from difflib import get_close_matches
+from re import findall
 
 from generator.model import Model, Request
 
@@ -23,7 +24,11 @@ def plain(request: Request, _model: Model) -> str:
     if request.uses == "outline":
         return f"# {title}\n\n## What is new\n\n## What it costs\n"
     if request.uses == "revise":
-        return "\n\n".join((*(each.rstrip() for each in upstream), "The editor has read this.", *notes)) + "\n"
+        return revised(request, notes)
+    if request.uses in SHORT:
+        return SHORT[request.uses](
+            title, "\n".join(upstream), [part.name for part in request.parts if part.kind == "upstream"]
+        )
     headings = [line[3:] for line in "\n".join(upstream).splitlines() if line.startswith("## ")]
     blocks = [f"# {title}", parts.get("brief.body", "").strip()]
     blocks += [block for each in headings for block in (f"## {each}", f"This part is about {each.lower()}.")]
@@ -31,6 +36,53 @@ def plain(request: Request, _model: Model) -> str:
     blocks += [f"The {part.name} is {part.text}." for part in request.parts if part.kind in ("fact", "with")]
     blocks += notes
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def revised(request: Request, notes: list[str]) -> str:
+    """Pass on what is revised, and say what the fact check asks to look at again."""
+    upstream = {part.name: part.text for part in request.parts if part.kind == "upstream"}
+    again = [line[2:] for line in upstream.get("fact-check", "").splitlines() if line.startswith("- Since then: ")]
+    texts = [text.rstrip() for name, text in upstream.items() if name not in ("research", "fact-check", "headline")]
+    return "\n\n".join((*texts, *again, "The editor has read this.", *notes)) + "\n"
+
+
+def check_facts(title: str, text: str, names: list[str]) -> str:
+    """Say which citations hold, or what a page does not say yet."""
+    if "page" in names:
+        return "".join(f"- Since then: {line[2:]}\n" for line in text.splitlines() if line.startswith("- “"))
+    return (
+        "".join(f"- Holds: [^{each}]\n" for each in dict.fromkeys(findall(r"\[\^([^\]]+)\](?!:)", text)))
+        or f"{title}.\n"
+    )
+
+
+def tabulate(_title: str, text: str, names: list[str]) -> str:
+    """Make a table with a row for each text that was gathered."""
+    rows = [f"| {name} |" for name in names]
+    return "\n".join(["| product |", "| --- |", *rows, "", text.rstrip()]) + "\n"
+
+
+def write_email(title: str, text: str, _names: list[str]) -> str:
+    """Make a letter of what stands in the texts between their headings."""
+    said = [block for block in text.split("\n\n") if not block.startswith(("#", "[^"))]
+    return "\n\n".join([f"Dear reader, this is about: {title}", *said]).rstrip() + "\n"
+
+
+def write_posts(title: str, text: str, _names: list[str]) -> str:
+    """Make three posts."""
+    said = [block for block in text.split("\n\n") if block.startswith(("“", "The "))]
+    posts = [f"## Post {n}\n\n{title} {each}" for n, each in enumerate(said[:3], 1)]
+    return "\n\n".join(posts).rstrip() + "\n"
+
+
+SHORT = {
+    "angles": lambda title, _text, _names: f"- {title}, as the proof tells it\n- {title}, as a customer tells it\n",
+    "fact-check": check_facts,
+    "comparison-table": tabulate,
+    "email": write_email,
+    "posts": write_posts,
+}
+"""What is said where a built-in prompt asks for less than a draft: from the title and the texts before it, no more."""
 
 
 def obeys(request: Request, model: Model) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from generator import app, steps
+from generator.cli.lines import workflow_lines
 from generator.errors import BrokenError, RefusedError, UsageError
 from tests.stories.stage import Stage
 
@@ -98,3 +99,73 @@ def test_check_says_when_the_built_in_moved_on(tmp_path: Path) -> None:
 
     stage.change("prompts/draft.md", "draft@0123456789ab", "darft@1")
     assert "no built-in `darft`" in app.check(tmp_path)[0].message
+
+
+def test_workflows_are_listed_with_whose_they_are(tmp_path: Path) -> None:
+    Stage(tmp_path).write(
+        {
+            "workflows/weekly.yml": "description: Ours.\nsteps: [{id: a, uses: draft}]\n",
+            "workflows/bad.yml": "stepz: 1\n",
+        }
+    )
+
+    rows = {row.name: (row.whose, row.description) for row in app.workflows(tmp_path)}
+
+    assert rows["weekly"] == ("yours", "Ours.")
+    assert {name for name, (whose, _) in rows.items() if whose == "built-in"} == {
+        "article", "campaign", "case-study", "comparison", "landing-page", "newsletter", "refresh", "release-notes",
+    }  # fmt: skip
+    assert all(told for name, (_, told) in rows.items() if name != "bad")
+
+
+def test_a_workflow_is_drawn_step_by_step(tmp_path: Path) -> None:
+    flow = (
+        "description: Ours.\naudience: everyone\nsources: [a.md, '{topic}.md']\nfacts: {price: 1 EUR}\nmax-cost: 2\n"
+        "inputs: {topic: {type: text, description: what about}, tone: {default: plain}}\n"
+        "by-hand: {outline: approve, opening: write, angles: choose}\n"
+        "steps:\n  - {id: angles, uses: angles}\n  - {id: outline, uses: outline, model: boss, needs: [angles]}\n"
+        "  - {id: opening, uses: draft}\n  - {id: read, uses: human/approve, needs: [outline]}\n"
+        "  - {id: text, uses: draft, needs: [outline, opening], strategy: {matrix: {persona: [cmo, founder], product: sources}}}\n"
+        "  - {id: all, uses: summary, needs: [text], gather: true}\n"
+        "deliverables: [{page: '{brief}', from: all}, {posts: x, count: 2, from: read}]\n"
+    )
+    Stage(tmp_path).write({"workflows/ours.yml": flow})
+
+    assert workflow_lines(app.workflow(tmp_path, "ours")) == [
+        "ours (yours): Ours.",
+        "",
+        "  angles        AI: writer, then a person chooses",
+        "    +- outline  AI: boss, then a person approves   reads angles",
+        "  opening       a person writes",
+        "      +- read   a person approves                  reads outline",
+        "      +- text   AI: writer                         reads outline, opening",
+        "         fans out by persona: cmo, founder; product: one for each of the brief's sources",
+        "        +- all  AI: writer                         reads text",
+        "           gathers them all",
+        "",
+        "Delivers a page {brief}, from all",
+        "Delivers 2 posts for x, from read",
+        "Asks for topic (text): what about",
+        "Asks for tone (text), else 'plain'",
+        "Sets audience: everyone",
+        "Sets facts: price: 1 EUR",
+        "Sets sources: a.md, {topic}.md",
+        "Sets max-cost: 2",
+        "Roles: writer, boss",
+        "Next: copydesk new ours NAME",
+    ]
+
+
+def test_a_workflow_that_is_not_there_or_broken_is_told(tmp_path: Path) -> None:
+    Stage(tmp_path).write({"workflows/bad.yml": "stepz: 1\n"})
+    with pytest.raises(UsageError) as missing:
+        app.workflow(tmp_path, "campain")
+    assert "Did you mean campaign?" in missing.value.mend
+    with pytest.raises(BrokenError) as broken:
+        app.workflow(tmp_path, "bad")
+    assert broken.value.findings[0].code == "W010"
+
+
+@pytest.mark.parametrize("name", ["campaign", "comparison", "refresh"])
+def test_a_drawing_fits_a_terminal(tmp_path: Path, name: str) -> None:
+    assert max(map(len, workflow_lines(app.workflow(tmp_path, name))[2:])) <= 80
