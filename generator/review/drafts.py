@@ -61,6 +61,9 @@ EXPLANATIONS = {
 }  # fmt: skip
 
 GAP = "[to write:"
+GAP_LIMIT = 400
+"""Characters of a gap that are looked at for its end, and told."""
+
 _TITLE = re.compile(
     r"^ {0,3}(#{1,6})[ \t]+(\S[^\r\n]*?)[ \t#]*(?=\r|\n|\Z)"
     r"|^(?=[^\s#<>-])([^\r\n]+)(?:\r\n|\r|\n) {0,3}(=+|-{2,})[ \t]*(?=\r|\n|\Z)",
@@ -127,8 +130,10 @@ def _gaps(subject: Subject) -> Iterator[Finding]:
     prose = subject.prose
     fix = "Write the passage, or give the brief a source that says it, and build."
     for match in re.finditer(re.escape(GAP), prose):
-        end = prose.find("]", match.end())
-        line = LINE_END.split(subject.body[match.end() : end if end >= 0 else None], maxsplit=1)[0].strip()
+        end = prose.find("]", match.end(), match.end() + GAP_LIMIT)
+        line = LINE_END.split(subject.body[match.end() : end if end >= 0 else match.end() + GAP_LIMIT], maxsplit=1)[
+            0
+        ].strip()
         yield subject.say(
             "D002", "error", f"there is a gap: {line or 'a passage is missing'}", fix, subject.at(match.start())
         )

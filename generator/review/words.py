@@ -52,9 +52,9 @@ EXPLANATIONS = {
     "T003": "An entry of brand/terms.yml is a text, or `{term: …, because: …}`; a preferred one says `instead-of: […]`, too.",
 }
 
-CITED = re.compile(r"(?:(?<!\\)\[\^[^\]\s]+\])+(?!:)")
-_ID = re.compile(r"\[\^([^\]\s]+)\]")
-_DEFINED = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:", re.MULTILINE)
+CITED = re.compile(r"(?:(?<!\\)\[\^[^\[\]\s]+\])+(?!:)")
+_ID = re.compile(r"\[\^([^\[\]\s]+)\]")
+_DEFINED = re.compile(r"^ {0,3}\[\^([^\[\]\s]+)\]:", re.MULTILINE)
 _FIGURE = re.compile(r"(?<![\w.,/:-])\d+(?:[.,\u202f\u00a0]\d+)*(?![\w/-]|:\d)")
 _BREAK = re.compile(
     r"(?<=[.!?…])[\"'”’)\]*_]*\s+|(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)|(?:\r\n|\r|\n)(?=[ \t]*(?:[-*+#|>]|\d+[.)])[ \t])|\|"
