@@ -67,12 +67,18 @@ def approve(root: Path, addresses: Sequence[str], *, by: str, reason: str = "") 
     )
     owners, subjects = Owners(root), Subjects(root=root, library=library, together=together)
     events: list[Event] = []
-    for (address, plan), seen in found:
-        wanted = [address.step] if address.step else [each.step for each in plan.brief.deliverables]
-        for step in wanted:
-            with store.brief_lock(root, plan.brief.name):
-                events.append(_approve(subjects, plan, step, owners, by=by, seen=seen, reason=reason))
+    wanted = [(plan, step, seen) for (address, plan), seen in found for step in _steps(address, plan)]
+    for plan, step, _ in wanted if len(wanted) > 1 else ():  # one that is refused must not leave the others half linked
+        copy = drafts.read_copy(disk.inside(root, plan.copy_path(step)))
+        _refuse_errors(subjects.check(plan, step, copy) if copy is not None else (), reason, plan.copy_path(step))
+    for plan, step, seen in wanted:
+        with store.brief_lock(root, plan.brief.name):
+            events.append(_approve(subjects, plan, step, owners, by=by, seen=seen, reason=reason))
     return tuple(events)
+
+
+def _steps(address: Address, plan: Plan) -> list[str]:
+    return [address.step] if address.step else [each.step for each in plan.brief.deliverables]
 
 
 class Owners:
@@ -118,7 +124,7 @@ def _approve(subjects: Subjects, plan: Plan, step: str, owners: Owners, *, by: s
     if delivered is None:
         return store.record_event(root, replace(event, text=copy))
     path = delivered.path_in(brief.name)
-    page = approved_text(delivered, brief, copy)
+    page = approved_text(delivered, brief, copy, subjects.ids(plan))
     place = disk.inside(root, path)
     drafts.mend(place)
     judged = _refuse_foreign(place, history, path, owners)

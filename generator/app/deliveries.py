@@ -12,30 +12,47 @@ from pathlib import Path
 from generator import disk, drafts, matter, publishing, review
 from generator.digest import digest_text
 from generator.errors import DiskError
-from generator.model import Brief, Deliverable
+from generator.model import Brief, Deliverable, Event
 
 MAIL = ".email.md"
 
 
-def approved_text(delivered: Deliverable, brief: Brief, copy: str) -> str:
-    """Return the text that is approved for a working copy. Raises MatterError if its front matter cannot be read."""
-    plain = copy if delivered.kind == "page" else review.without_citations(copy)
+def approved_text(delivered: Deliverable, brief: Brief, copy: str, known: frozenset[str]) -> str:
+    """Return the text that is approved for a working copy; `known` are the ids of passages that it may cite.
+
+    Raises MatterError if its front matter cannot be read.
+    """
+    plain = copy if delivered.kind == "page" else review.without_citations(copy, known)
     return publishing.render_page(delivered, brief, plain)
 
 
-def home_texts(delivered: Deliverable, base: str, theirs: str, copy: str) -> tuple[str, str]:
+def approved_copy(event: Event, cited: str) -> str:
+    """Return the working copy behind an approved text: what was approved, or that without the front matter it gained.
+
+    An e-mail or posts get the citations back that `cited`, an earlier text of theirs, has for the same words.
+    """
+    page = event.text or ""
+    body = matter.split_matter(page)[1]
+    copies = (page, body, body.removeprefix("\n"), body.removeprefix("\r\n"))
+    exact = next((copy for copy in copies if digest_text(copy) == event.draft), None)
+    if exact is None and event.path.startswith("outbox/"):
+        return review.with_citations(page, cited) or page
+    return page if exact is None else exact
+
+
+def home_texts(delivered: Deliverable, base: str, theirs: str, copy: str, known: frozenset[str]) -> tuple[str, str]:
     """Return the text that was edited and the edited one, as the working copy `copy` would have them.
 
     With the citations of the copy, if they were taken out; and without the fields that the brief had added, but for
     those that the edit changed: they are the copy's own from now on.
     """
-    if delivered.kind != "page" and review.without_citations(base) == base:
-        lifted = review.with_citations(base, copy), review.with_citations(theirs, copy)
+    if delivered.kind != "page" and review.without_citations(base, known) == base:
+        lifted = review.with_citations(base, copy, known), review.with_citations(theirs, copy, known)
         base, theirs = (base, theirs) if lifted[0] is None or lifted[1] is None else (lifted[0], lifted[1])
-    was, new, known = _fields(base), _fields(theirs), _fields(copy)
-    added = {key for key in was if key not in known}
+    was, new, held = _fields(base), _fields(theirs), _fields(copy)
+    added = {key for key in was if key not in held}
     same = {key for key in added if was[key] == new.get(key)}
-    return _less(base, added, bare=not known), _less(theirs, same, bare=not known)
+    return _less(base, added, bare=not held), _less(theirs, same, bare=not held)
 
 
 def _fields(text: str) -> dict[str, str]:

@@ -14,7 +14,8 @@ from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
-from generator import briefs, context, disk, drafts, matter, providers, runner, steps, store
+from generator import briefs, context, disk, drafts, providers, runner, steps, store
+from generator.app.deliveries import approved_copy
 from generator.app.subjects import Subjects
 from generator.digest import digest_text
 from generator.errors import BrokenError, CopydeskError, ProviderError
@@ -55,11 +56,6 @@ class Desk:
     upgrade: bool = False
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(8))
     flying: dict[str, asyncio.Task[Reply]] = field(default_factory=dict)
-
-    @cached_property
-    def subjects(self) -> Subjects:
-        """What texts are checked against."""
-        return Subjects(root=self.root, library=self.library)
 
     def chain(self, step: Step) -> tuple[Model, ...]:
         """Return the models to try for a step: those of its role, or of the role its prompt names."""
@@ -110,6 +106,11 @@ class Bench:
     def root(self) -> Path:
         """The workspace."""
         return self.desk.root
+
+    @cached_property
+    def subjects(self) -> Subjects:
+        """What texts are checked against, read for this brief, after its files were stamped."""
+        return Subjects(root=self.root, library=self.desk.library)
 
     @cached_property
     def sources(self) -> tuple[Passage, ...]:
@@ -238,7 +239,7 @@ class Bench:
         prompt, given = self.desk.prompts.get(step.uses), tuple(upstream)
         return steps.compose(
             self.plan, step, prompt, self.desk.chain(step),
-            findings=self.desk.subjects.parts(self.plan, step, given) if prompt.sees_findings else (),
+            findings=self.subjects.parts(self.plan, step, given) if prompt.sees_findings else (),
             passages=self.passages(step), context=self.background, upstream=given,
             notes=self.notes(step), attempt=retried.id if retried else "",
         )  # fmt: skip
@@ -340,10 +341,15 @@ class Bench:
 
     def last_text(self, step: str) -> str | None:
         """Return the newest text that history holds of a step: a model's, one brought home, or one approved."""
-        for event in reversed(self.history.events):
-            if event.step == step and event.text is not None and event.verb in ("made", "wrote", "approved"):
-                return _approved_copy(event) if event.verb == "approved" else event.text
-        return None
+        texts = [
+            event
+            for event in self.history.events
+            if event.step == step and event.text is not None and event.verb in ("made", "wrote", "approved")
+        ]
+        if not texts or texts[-1].verb != "approved":
+            return texts[-1].text if texts else None
+        cited = next((each.text or "" for each in reversed(texts) if each.verb != "approved"), "")
+        return approved_copy(texts[-1], cited)
 
     def _restore(self, step: Step, why: tuple[str, ...]) -> Result:
         landing = self.land(step, Merged(text=self.last_text(step.id) or ""), base=None)
@@ -445,11 +451,3 @@ class Bench:
 
 def _blocks(text: str) -> frozenset[str]:
     return frozenset(block.strip() for block in drafts.split(text))
-
-
-def _approved_copy(event: Event) -> str:
-    """Return the working copy behind an approved page: the page, or the page without the front matter it gained."""
-    page = event.text or ""
-    body = matter.split_matter(page)[1]
-    copies = (page, body, body.removeprefix("\n"), body.removeprefix("\r\n"))
-    return next((copy for copy in copies if digest_text(copy) == event.draft), page)

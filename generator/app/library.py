@@ -47,8 +47,7 @@ def workflow(root: Path, name: str) -> WorkflowRow:
 def _row(library: briefs.Library, prompts: steps.Prompts, name: str) -> WorkflowRow:
     source = library.declared[name]
     form = source.form
-    found = briefs.workflow_steps(library, name)
-    told = tuple(_steps(found, prompts)) if not source.findings else ()
+    told = tuple(_steps(briefs.workflow_steps(library, name), prompts)) if not source.findings else ()
     roles = dict.fromkeys(
         each.who.removeprefix("AI: ").partition(",")[0] for each in told if each.who.startswith("AI: ")
     )

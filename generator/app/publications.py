@@ -22,6 +22,7 @@ from generator.app.decisions import known_bytes, open_library
 from generator.app.deliveries import home_texts, put_rendering
 from generator.app.looks import look_published, today_here
 from generator.app.shelf import Shelf, read_shelf
+from generator.app.subjects import Subjects
 from generator.digest import digest_text
 from generator.errors import BrokenError, RefusedError, UsageError
 from generator.model import Event, Plan
@@ -189,6 +190,7 @@ def _bring_home(root: Path, name: str, path: str, text: str, *, by: str) -> tupl
         raise RefusedError(f"the brief {name} no longer delivers this page", where=path, mend=mend)
     copy = plan.copy_path(delivered.step)
     with store.brief_lock(root, name):
+        known = Subjects(root=root, library=open_library(root)).ids(plan)
         history = store.read_history(root, name)
         # What the file was edited from: the newest text that history put or found there.
         texts = [each for each in history.events if each.path == path and each.verb in ("approved", "wrote")]
@@ -199,7 +201,7 @@ def _bring_home(root: Path, name: str, path: str, text: str, *, by: str) -> tupl
             )
         was, now = base.text if base else None, text
         if was is not None:
-            was, now = home_texts(delivered, was, text, drafts.read_copy(root / copy) or "")
+            was, now = home_texts(delivered, was, text, drafts.read_copy(root / copy) or "", known)
         landing = drafts.land(root / copy, base=was, theirs=now)
         event = Event(
             verb="wrote", brief=name, step=delivered.step, path=path, by=by, text=text, suggestions=landing.suggestions

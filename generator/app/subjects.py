@@ -7,7 +7,7 @@ text without links costs no look at docs/, and one without markup is not rendere
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -55,8 +55,22 @@ class Subjects:
         return self._terms[1]
 
     def check(self, plan: Plan, step: str, text: str) -> tuple[Finding, ...]:
-        """Return the findings about the text of a step."""
-        return review.check_draft(self.make(plan, step, text))
+        """Return the findings about the text of a step.
+
+        What is sent is checked as it is sent, without citations: they could part a word that must not be said. Only
+        whether it cites what is there needs them.
+        """
+        subject = self.make(plan, step, text)
+        if subject.kind in ("", "page"):
+            return review.check_draft(subject)
+        sent = self.make(plan, step, review.without_citations(text, self.ids(plan)))
+        cited = replace(subject, asked=subject.asked & {"evidence"})
+        found = (*review.check_draft(cited), *review.check_draft(replace(sent, asked=sent.asked - {"evidence"})))
+        return tuple(sorted(dict.fromkeys(found), key=lambda each: (each.line, each.column, each.code)))
+
+    def ids(self, plan: Plan) -> frozenset[str]:
+        """Return the ids of the passages that a brief's texts may cite."""
+        return frozenset(passage.id for passage in self._sources(plan))
 
     def make(self, plan: Plan, step: str, text: str, *, whole: bool = True) -> review.Subject:
         """Return the text of a step with what it is checked against; not `whole` leaves its links and markup aside."""

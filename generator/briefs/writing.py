@@ -61,8 +61,9 @@ def brief_text(name: str, workflow: str, fields: Mapping[str, Any], library: Lib
     pairs |= {key: value for key, value in fields.items() if value}
     form = library.declared[workflow].form
     ids = [step.id for step in form.steps if not step.uses.startswith("human/")]
-    step = "outline" if "outline" in ids else ids[-1]
+    step = "outline" if "outline" in ids else ids[-1] if ids else ""
     hints = HINTS.format(step=step, gap=" " * max(1, 12 - len(step)), workflow=workflow)
+    hints = "".join(line for line in hints.splitlines(keepends=True) if step or "by-hand" not in line)
     told = {
         "audience": " ".join((fields.get("audience") or form.audience or "the reader").split()),
         "goal": " ".join((fields.get("goal") or form.goal or "decide").split()),

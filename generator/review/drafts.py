@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import posixpath
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
+from itertools import islice
 from urllib.parse import unquote
 
 from generator.model import Finding
@@ -60,18 +62,29 @@ EXPLANATIONS = {
     "D013": "An e-mail or a post is read elsewhere: only a whole address, `https://…`, leads anywhere from there.",
 }  # fmt: skip
 
+LINK_LIMIT = 2_000
+"""Links of a text that are looked at."""
+
+NEAR_LIMIT = 500
+"""Names among which the nearest is looked for: it is a kindness, and must not take seconds."""
+
 GAP = "[to write:"
 GAP_LIMIT = 400
 """Characters of a gap that are looked at for its end, and told."""
 
 _TITLE = re.compile(
-    r"^ {0,3}(#{1,6})[ \t]+(\S[^\r\n]*?)[ \t#]*(?=\r|\n|\Z)"
+    r"^ {0,3}(#{1,6})[ \t]+(\S[^\r\n]*)"
     r"|^(?=[^\s#<>-])([^\r\n]+)(?:\r\n|\r|\n) {0,3}(=+|-{2,})[ \t]*(?=\r|\n|\Z)",
     re.MULTILINE,
 )
+_TITLED = r"(?:[ \t]+(?:\"[^\"\r\n]*\"|'[^'\r\n]*'|\([^()\r\n]*\)))?"
 _LINK = re.compile(
-    r"(?P<image>!?)\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(\s*(?:<(?P<angled>[^<>\r\n]*)>|(?P<plain>[^()\s<>]+))(?:\s+[\"'(][^\r\n]*?[\"')])?\s*\)"
-    r"|(?m:^ {0,3}\[(?!\^)[^\]\r\n]+\]:[ \t]*(?P<defined>[^\s<>]+))"
+    r"(?P<image>!?)(?<!\\)\[(?:[^\[\]]|\[[^\[\]]*\])*\]\([ \t]*(?:<(?P<angled>[^<>\r\n]*)>|(?P<plain>[^()\s<>]+))"
+    + _TITLED
+    + r"[ \t]*\)"
+    + r"|(?m:^ {0,3}\[(?!\^)[^\[\]\r\n]+\]:[ \t]*(?P<defined>[^\s<>]+)"
+    + _TITLED
+    + r"[ \t]*(?=\r|\n|\Z))"
 )
 _WHOLE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 
@@ -144,9 +157,11 @@ def headings(subject: Subject) -> list[tuple[int, str, int]]:
     found = []
     for match in _TITLE.finditer(subject.prose):
         if match[1]:
-            found.append((len(match[1]), match[2], match.start()))
+            found.append((len(match[1]), subject.body[match.start(2) : match.end(2)].rstrip(" \t#"), match.start()))
         elif "|" not in match[3]:
-            found.append((1 if match[4][0] == "=" else 2, match[3].strip(), match.start()))
+            found.append(
+                (1 if match[4][0] == "=" else 2, subject.body[match.start(3) : match.end(3)].strip(), match.start())
+            )
     return found
 
 
@@ -171,7 +186,8 @@ def _headings(subject: Subject) -> Iterator[Finding]:
 
 
 def _check_links(subject: Subject) -> Iterator[Finding]:
-    for match in _LINK.finditer(subject.prose):
+    anchors = _anchors(subject)
+    for match in islice(_LINK.finditer(subject.prose), LINK_LIMIT):
         name = next(name for name in ("angled", "plain", "defined") if match[name] is not None)
         target, where = match[name], subject.at(match.start(name))
         if not target or _WHOLE.match(target):
@@ -180,38 +196,51 @@ def _check_links(subject: Subject) -> Iterator[Finding]:
             fix = "Write the whole address, https://…"
             yield subject.say("D013", "error", f"`{target[:80]}` leads nowhere outside the site", fix, where)
         elif target.startswith("#"):
-            yield from _check_anchor(subject, target[1:], where)
+            if anchors is not None:
+                yield from _check_anchor(subject, anchors, unquote(target[1:]), where)
         elif not target.startswith("/"):
             yield from _check_target(subject, target, where)
 
 
-def _check_anchor(subject: Subject, anchor: str, where: tuple[int, int]) -> Iterator[Finding]:
-    """Anchors are made as Python-Markdown makes them (markdown.extensions.toc.slugify), or by `{#name}`."""
-    known = {_slug(text) for _, text, _ in headings(subject)}
-    known |= set(re.findall(r"\{[^{}\r\n]*#([\w.-]+)", subject.prose))
-    plain = re.sub(r"_\d+\Z", "", anchor)
-    if anchor and not known & {anchor, plain} and "id=" not in subject.prose and not anchor.startswith("fn"):
-        near = get_close_matches(anchor, sorted(known), n=1)
-        fix = f"Did you mean #{near[0]}?" if near else "Link to one of the headings."
-        yield subject.say("D012", "warn", f"no heading of this page makes #{anchor[:80]}", fix, where)
+def _anchors(subject: Subject) -> frozenset[str] | None:
+    """Return what the headings of a page make, and `{#name}`; None if the text makes ids of its own in HTML.
+
+    Anchors are made as Python-Markdown makes them (markdown.extensions.toc.slugify and unique).
+    """
+    if "id=" in subject.prose:
+        return None
+    own = re.findall(r"\{[^{}\r\n]*#([\w.-]+)", subject.prose)
+    return frozenset((*own, *(_slug(text) for _, text, _ in headings(subject))))
+
+
+def _check_anchor(subject: Subject, known: frozenset[str], anchor: str, where: tuple[int, int]) -> Iterator[Finding]:
+    if not anchor or anchor in known or re.sub(r"_\d+\Z", "", anchor) in known or anchor.startswith("fn"):
+        return
+    near = get_close_matches(anchor[:80], known, n=1) if len(known) < NEAR_LIMIT else []
+    fix = f"Did you mean #{near[0]}?" if near else "Link to one of the headings."
+    yield subject.say("D012", "warn", f"no heading of this page makes #{anchor[:80]}", fix, where)
 
 
 def _slug(text: str) -> str:
-    plain = re.sub(r"\{[^{}]*\}\s*$|[*`]|\]\([^()]*\)", "", text)
+    plain = re.sub(r"\{[^{}]*\}\s*$|!\[[^\[\]]*\]\([^()]*\)|\]\([^()]*\)", "", text)
+    plain = re.sub(r"[*`]|(?<!\w)_+|_+(?!\w)", "", plain)
+    plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
     return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain).strip().lower())
 
 
 def _check_target(subject: Subject, target: str, where: tuple[int, int]) -> Iterator[Finding]:
     file = unquote(target.partition("#")[0].partition("?")[0])
     path = posixpath.normpath(posixpath.join(posixpath.dirname(subject.place), file))
-    if path == subject.place or subject.pages.get(path) == "":
+    shown = [path, f"{path}/index.md", *([f"{path}.md"] if file.endswith("/") else [])]
+    if subject.place in shown or any(subject.pages.get(each) == "" for each in shown):
         return
     if path in subject.pages:
         brief = subject.pages[path]
         fix = f"Approve it first: copydesk approve {path}"
         yield subject.say("D011", "warn", f"{path}, of the brief {brief}, is not approved yet", fix, where)
         return
-    near = get_close_matches(path, sorted(subject.pages), n=1, cutoff=0.75)
+    few = len(subject.pages) < NEAR_LIMIT
+    near = get_close_matches(path[:200], sorted(subject.pages), n=1, cutoff=0.75) if few else []
     start = posixpath.dirname(subject.place)
     fix = f"Did you mean {posixpath.relpath(near[0], start)}?" if near else "Link to a page or file that is in docs/."
     yield subject.say("D010", "error", f"there is no {path[:120]}", fix, where)

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from difflib import SequenceMatcher
 from itertools import accumulate
 
@@ -20,7 +20,7 @@ import regex
 from generator.errors import Level
 from generator.matter import parse_leniently, split_matter
 from generator.model import Finding, Pairs
-from generator.review.subject import CODE_SPAN, FENCE
+from generator.review.subject import FENCE, blank_spans
 
 EXPLANATIONS = {
     "D040": "The title of the page has more than 70 characters. Search results cut it off there.",
@@ -52,9 +52,11 @@ WORK_LIMIT = 300_000
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _CITATION = re.compile(r"(?<![ \t])[ \t]*(?<!\\)\[\^([^\[\]\s]+)\]")
 _DEFINITION = re.compile(r"\[\^([^\[\]\s]+)\]:")
-_PASSAGE = re.compile(r".+-\d+\Z")
+_PLACE = re.compile(r"\]: .*, lines? \d+(?:-\d+)?\s*\Z")
+"""How `steps.finish` ends the footnote of a passage."""
+
 _SECTION = re.compile(r"##[ \t]+\S")
-_TITLE = re.compile(r"#[ \t]+(.+?)[ \t#]*\Z")
+_TITLE = re.compile(r"#[ \t]+(\S.*)")
 _BLOCK = re.compile(r"[^\r\n]*[\r\n]+|[^\r\n]+\Z")
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 
@@ -66,13 +68,14 @@ _Change = tuple[str, int, int, int, int]
 # Citations -------------------------------------------------------------------------------------------------------
 
 
-def without_citations(text: str) -> str:
+def without_citations(text: str, known: Collection[str] | None = None) -> str:
     """Return a text as its readers get it: citations `[^id]` out, and the footnotes of passages.
 
-    A footnote of a person's own, whose name does not end in a number as those of passages do (`notes-2`), stays, and so
-    does what stands in code. Nothing else changes, but for blank lines before footnotes at the end.
+    `known` are the ids of passages; without it, all that have no footnote of another form are taken for theirs. A
+    footnote that a person wrote stays with what refers to it, and so does what stands in code. Nothing else changes, but
+    for blank lines before footnotes at the end.
     """
-    return _cut(text, _cited(text), 0, len(text))
+    return _cut(text, _cited(text, known), 0, len(text))
 
 
 def _cut(text: str, spans: list[Span], begin: int, end: int) -> str:
@@ -88,17 +91,17 @@ def _cut(text: str, spans: list[Span], begin: int, end: int) -> str:
     return kept + text[begin:end]
 
 
-def with_citations(text: str, cited: str) -> str | None:
+def with_citations(text: str, cited: str, known: Collection[str] | None = None) -> str | None:
     """Return `text`, which has no citations, with those of the body of `cited` where the words before them still stand.
 
     A citation after words that were replaced follows what replaced them; one whose words are gone goes with them, and
     footnotes at the end stay there. None if the texts are too long and too uniform to be compared.
     """
     cited, body = split_matter(cited)[1], split_matter(text)[1]
-    head, spans = text[: len(text) - len(body)], _cited(cited)
+    head, spans = text[: len(text) - len(body)], _cited(cited, known)
     if not spans:
         return text
-    plain = without_citations(cited)
+    plain = without_citations(cited, known)
     try:
         moved = _mover(plain, body)
     except OverflowError:
@@ -170,26 +173,40 @@ def _changes(old: list[str], new: list[str]) -> Iterator[_Change]:
     yield "equal", places[0][len(old) - foot], places[0][-1], places[1][len(new) - foot], places[1][-1]
 
 
-def _cited(text: str) -> list[Span]:
+def _cited(text: str, known: Collection[str] | None = None) -> list[Span]:
     """Return the stretches of a text that are citations or footnotes of passages, in order, apart from each other."""
     lines = list(_lines(text))
-    own = {match[1] for _, line, coded in lines if not coded and (match := _DEFINITION.match(line))}
-    own = {each for each in own if not _PASSAGE.match(each)}
+    ours = _Ours(lines, known)
     spans: list[Span] = []
     inside = False
     for start, line, coded in lines:
         match = None if coded else _DEFINITION.match(line)
-        inside = (match is not None and match[1] not in own) or (inside and line[:1] in " \t" and bool(line.strip()))
+        inside = (match is not None and match[1] in ours) or (inside and line[:1] in " \t" and bool(line.strip()))
         if inside:
             spans.append((start, start + len(line)))
         elif not coded:
-            spans += _citations(line, start, match.end() if match else 0, own)
+            spans += _citations(line, start, match.end() if match else 0, ours)
     return _with_blanks(text, lines, spans)
 
 
-def _citations(line: str, start: int, after: int, own: set[str]) -> Iterator[Span]:
-    plain = CODE_SPAN.sub(lambda match: "`" * len(match[0]), line)
-    found = [match.span() for match in _CITATION.finditer(plain, after) if match[1] not in own]
+class _Ours:
+    """The ids that cite passages: those with a footnote as copydesk writes it, and those known, or without any footnote."""
+
+    def __init__(self, lines: list[tuple[int, str, bool]], known: Collection[str] | None) -> None:
+        footnotes = [(match[1], line) for _, line, coded in lines if not coded and (match := _DEFINITION.match(line))]
+        self.made = {name for name, line in footnotes if _PLACE.search(line)}
+        self.own = {name for name, _ in footnotes} - self.made
+        self.known = known
+
+    def __contains__(self, name: str) -> bool:
+        if name in self.made or name in self.own:
+            return name in self.made
+        return self.known is None or name in self.known
+
+
+def _citations(line: str, start: int, after: int, ours: _Ours) -> Iterator[Span]:
+    plain = blank_spans(line, "`")
+    found = [match.span() for match in _CITATION.finditer(plain, after) if match[1] in ours]
     rest = plain
     for begin, end in reversed(found):
         rest = rest[:begin] + rest[end:]
@@ -377,7 +394,7 @@ def _check_heading(given: _Given) -> Iterator[Finding]:
     for number, (_, line, coded) in enumerate(_lines(given.text), 1):
         match = None if coded or number < given.first else _TITLE.match(line.strip())
         if match:
-            given.fields["title"], given.places["title"] = match[1], (number, 1)
+            given.fields["title"], given.places["title"] = match[1].rstrip(" \t#"), (number, 1)
             yield from given.check_field("D040", "title", "the title", 70)
             return
 

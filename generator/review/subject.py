@@ -20,7 +20,10 @@ from generator.model import Check, DeliverableKind, Finding, Pairs, Passage
 FAMILIES: frozenset[str] = frozenset(get_args(Check))
 
 FENCE = re.compile(r"((?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*)(`{3,}(?=[^`]*$)|~{3,})")
-CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_RUN = re.compile(r"`+")
+_BLANK_LINE = re.compile(r"(?:\r\n|\r(?!\n)|\n)[ \t]*(?=\r|\n)")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_LIST = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|\Z)|!!!|\?\?\?|===|\[\^[^\[\]\s]+\]:|:[ \t]")
 LINE_END = re.compile(r"\r\n|\r|\n")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _NO_WORDS = re.compile(
@@ -108,7 +111,8 @@ class Subject:
     @cached_property
     def words(self) -> str:
         """The prose with addresses, tags, citations and footnotes blanked, too: what a reader reads."""
-        return _NO_WORDS.sub(lambda match: re.sub(r"[^\r\n]", " ", match[0]), self.prose)
+        plain = _NO_WORDS.sub(_spaces, self.prose)
+        return re.sub(r"[\[\]]|(?m:^[ \t]*(?:>[ \t]?)+)", _spaces, plain)
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -124,13 +128,43 @@ class Subject:
         return Finding(code=code, level=level, message=message, fix=fix, path=self.path, line=where[0], column=where[1])
 
 
-def blank_code(body: str, first: int) -> tuple[str, int]:
-    """Return a body with code blanked, and the line of a fence that is never ended (0: none).
+def _spaces(match: re.Match[str]) -> str:
+    return re.sub(r"[^\r\n]", " ", match[0])
 
-    A fence in a quote or list ends with it, at the first line that does not lean in; such a one is never reported.
+
+def blank_spans(text: str, fill: str = " ") -> str:
+    """Return a text with its code spans filled, their backticks too; one ends in its own paragraph or not at all."""
+    runs = [(match.start(), match.end()) for match in _RUN.finditer(text)]
+    if not runs:
+        return text
+    ends = [match.start() for match in _BLANK_LINE.finditer(text)]
+    alike: dict[int, list[int]] = {}
+    for start, end in runs:
+        alike.setdefault(end - start, []).append(start)
+    kept, at = "", 0
+    for start, end in runs:
+        if start < at or (start and text[start - 1] == "\\"):
+            continue
+        same = alike[end - start]
+        after = bisect_right(same, start)
+        limit = bisect_right(ends, start)
+        close = same[after] if after < len(same) else len(text)
+        if close < (ends[limit] if limit < len(ends) else len(text)):
+            stop = close + end - start
+            kept += text[at:start] + re.sub(r"[^\r\n]", fill, text[start:stop])
+            at = stop
+    return kept + text[at:]
+
+
+def blank_code(body: str, first: int) -> tuple[str, int]:
+    """Return a body with code and comments blanked, and the line of a fence that is never ended (0: none).
+
+    A fence in a quote or list ends with it, at the first line that does not lean in; such a one is never reported. Lines
+    set in by four after a blank one are code, unless a list, a note or a footnote goes on there.
     """
     kept: list[str] = []
     fence, opened, leaning = "", 0, False
+    blank, within, set_in = True, False, False
     for number, whole in enumerate(_LINE.findall(body), first):
         line = whole.rstrip("\r\n")
         if fence and leaning and line.strip() and line[0] not in " \t>":
@@ -142,6 +176,11 @@ def blank_code(body: str, first: int) -> tuple[str, int]:
                 fence = ""
         elif match:
             fence, opened, leaning = match[2], number, len(match[1]) > 1 or ">" in match[1]
-        plain = " " * len(line) if coded else CODE_SPAN.sub(lambda span: " " * len(span[0]), line)
-        kept.append(plain + whole[len(line) :])
-    return "".join(kept), opened if fence and not leaning else 0
+        deep = line.startswith(("    ", "\t"))
+        set_in = not coded and not within and deep and bool(line.strip()) and (blank or set_in)
+        if line.strip() and not deep:
+            within = bool(_LIST.match(line)) or (within and line[0] in " \t")
+        blank = not line.strip()
+        kept.append((" " * len(line) if coded or set_in else line) + whole[len(line) :])
+    plain = _COMMENT.sub(_spaces, blank_spans("".join(kept)))
+    return plain, opened if fence and not leaning else 0

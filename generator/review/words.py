@@ -57,7 +57,7 @@ _ID = re.compile(r"\[\^([^\[\]\s]+)\]")
 _DEFINED = re.compile(r"^ {0,3}\[\^([^\[\]\s]+)\]:", re.MULTILINE)
 _FIGURE = re.compile(r"(?<![\w.,/:-])\d+(?:[.,\u202f\u00a0]\d+)*(?![\w/-]|:\d)")
 _BREAK = re.compile(
-    r"(?<=[.!?…])[\"'”’)\]*_]*\s+|(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)|(?:\r\n|\r|\n)(?=[ \t]*(?:[-*+#|>]|\d+[.)])[ \t])|\|"
+    r"(?<=[.!?…])[\"'”’)\]*_]*\s+|(?:\r\n|\r(?!\n)|\n)[ \t]*(?:\r\n|\r|\n)|(?:\r\n|\r|\n)(?=[ \t]*(?:[-*+#|>]|\d+[.)])[ \t])|\|"
 )
 _NUMERALS = dict(
     enumerate(
@@ -66,7 +66,7 @@ _NUMERALS = dict(
 )
 _QUOTED = re.compile(r"\"([^\"\r\n]+)\"|“([^”\r\n]+)”|„([^“”\r\n]+)[“”]|`([^`\r\n]+)`")
 _ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+|^[ \t]*#{1,6}[ \t]+|^[ \t]*(?:\r\n|\r|\n)", re.MULTILINE)
-_BLANK = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
+_BLANK = re.compile(r"(?:\r\n|\r(?!\n)|\n)[ \t]*(?:\r\n|\r|\n)")
 _LOOSE = {"'": "['’‘]", "’": "['’‘]", "‘": "['’‘]", '"': '["“”„]', "“": '["“”„]', "”": '["“”„]', "-": "[-‐‑–]"}
 
 
@@ -187,7 +187,8 @@ _COMMON = frozenset(
 
 def _find(phrases: Iterable[str], text: str) -> Iterator[re.Match[str]]:
     found = sorted({_loose(each) for each in phrases if re.search(r"\w", each)}, key=len, reverse=True)
-    return re.finditer(rf"(?<!\w)(?:{'|'.join(found)})(?!\w)", text, re.IGNORECASE) if found else iter(())
+    # Underscores are emphasis here, and no part of a word.
+    return re.finditer(rf"(?<![^\W_])(?:{'|'.join(found)})(?![^\W_])", text, re.IGNORECASE) if found else iter(())
 
 
 def _loose(phrase: str) -> str:
@@ -204,7 +205,11 @@ def check_terms(subject: Subject) -> Iterator[Finding]:
     terms = subject.terms
     for match, term in _match([(each.term, each) for each in terms.banned], subject.words):
         yield subject.say(
-            "D050", "error", f"“{match[0]}” is banned{_why(term)}", "Say it otherwise.", subject.at(match.start())
+            "D050",
+            "error",
+            f"“{_bare(match[0])}” is banned{_why(term)}",
+            "Say it otherwise.",
+            subject.at(match.start()),
         )
     liked = [match.span() for match in _find([each.term for each in terms.preferred], subject.words)]
     for match, term in _match([(old, each) for each in terms.preferred for old in each.instead], subject.words):
@@ -212,16 +217,16 @@ def check_terms(subject: Subject) -> Iterator[Finding]:
             yield subject.say(
                 "D051",
                 "warn",
-                f"“{match[0]}” is not our word{_why(term)}",
+                f"“{_bare(match[0])}” is not our word{_why(term)}",
                 f"Write: {term.term}",
                 subject.at(match.start()),
             )
     for match, term in _match([(each.term, each) for each in terms.capitalisation], subject.words):
-        if " ".join(match[0].split()) != term.term:
+        if _bare(match[0]) != _bare(term.term):
             yield subject.say(
                 "D053",
                 "warn",
-                f"“{match[0]}” is written {term.term}{_why(term)}",
+                f"“{_bare(match[0])}” is written {term.term}{_why(term)}",
                 f"Write: {term.term}",
                 subject.at(match.start()),
             )
@@ -237,11 +242,20 @@ def check_terms(subject: Subject) -> Iterator[Finding]:
 
 
 def _match(wanted: list[tuple[str, Term]], text: str) -> Iterator[tuple[re.Match[str], Term]]:
-    known = {" ".join(words.lower().split()): term for words, term in wanted}
+    known = {_bare(words).lower(): term for words, term in wanted}
     for match in _find([words for words, _ in wanted], text):
-        plain = " ".join(re.sub(r"[*_]{1,3}(?=\s)|(?<=\s)[*_]{1,3}", "", match[0]).lower().split())
+        plain = _bare(match[0]).lower()
         if plain in known:
             yield match, known[plain]
+
+
+def _bare(words: str) -> str:
+    """Return words with one space between, without emphasis, and with plain quotes and hyphens."""
+    plain = re.sub(r"[*_]{1,3}(?=\s|\Z)|(?<=\s)[*_]{1,3}|\A[*_]{1,3}", "", words)
+    return " ".join(plain.translate(_FOLDED).split())
+
+
+_FOLDED = {ord(odd): plain for plain, odds in (("'", "’‘"), ('"', "“”„"), ("-", "‐‑–")) for odd in odds}
 
 
 def _why(term: Term) -> str:
@@ -331,10 +345,13 @@ def _uncited(subject: Subject, name: str, offset: int, known: dict[str, str]) ->
 
 def _figures(subject: Subject, first: int, end: int, said: list[str], cited: list[str]) -> Iterator[Finding]:
     """A figure counts as there in digits, with or without marks between thousands, or as a word up to twelve."""
-    words = " ".join([*said, *(value for _, value in subject.facts)]).lower()
+    given = (value for pairs in (subject.facts, subject.fields) for _, value in pairs)
+    words = " ".join([*said, *given]).lower()
     there = {_plain(each) for each in _FIGURE.findall(words)}
     for match in _FIGURE.finditer(subject.words, first, end):
         figure = _plain(match[0])
+        if re.match(r"\d+[.,]\d+[.,]\d{1,2}\Z", match[0]):
+            continue  # a version or a date, and no figure
         numeral = _NUMERALS.get(int(figure)) if figure.isascii() and len(figure) < 3 else None
         if figure not in there and not (numeral and re.search(rf"\b{numeral}\b", words)):
             passages = ", ".join(cited)
@@ -343,4 +360,5 @@ def _figures(subject: Subject, first: int, end: int, said: list[str], cited: lis
 
 
 def _plain(figure: str) -> str:
-    return re.sub(r"[.,\u202f\u00a0](?=\d{3}(?!\d))|[.,]$", "", figure).replace(",", ".")
+    whole = re.sub(r"[.,\u202f\u00a0](?=\d{3}(?!\d))|[.,]$", "", figure).replace(",", ".")
+    return re.sub(r"\.0+\Z", "", whole)

@@ -24,8 +24,8 @@ WORDS = {
     "prompt": "the prompt {}", "builtin": "the built-in prompt {}", "model": "the model", "setting": "the setting {}", "attempt": "a retry",
 }  # fmt: skip
 
-UPGRADED = {"builtin": "a built-in prompt", "finding": "what a check says", "model": "the offline skeleton"}
-"""Kinds of part that are copydesk's own, and their names. A finding changes with its text; alone, a check changed."""
+UPGRADED = {"builtin": "a built-in prompt", "check": "what a check says", "model": "the offline skeleton"}
+"""Kinds of part that are copydesk's own, and their names."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,9 @@ def decide(request: Request, *, made: Event | None, retried: Event | None, prese
         reason = f"{made.model} wrote it, and offline text never replaces a model's"
         return Decision(action="keep" if present else "restore", reasons=(reason, *missing))
     own = {kind for kind in UPGRADED if offline or kind != "model"}
-    if kinds <= own and not upgrade:
+    # What is found changes with the checks, and with the terms, sources and wishes that they hold a text against.
+    ours = kinds - {"finding"} if "check" in kinds else kinds
+    if ours <= own and not upgrade:
         what = " and ".join(UPGRADED[kind] for kind in UPGRADED if kind in kinds)
         what = f"{what} changed with this version of copydesk" if what else "the wording of the request changed"
         reason = f"only {what}; `build --upgrade` follows it"
@@ -92,6 +94,8 @@ def differences(before: Mapping[str, str], parts: tuple[Part, ...]) -> tuple[str
     counted = dict.fromkeys(COUNTED, 0)
     for label in labels:
         kind, _, name = label.partition(".")
+        if kind == "check":
+            continue
         if kind in counted:
             counted[kind] += 1
             continue

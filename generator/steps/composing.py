@@ -7,6 +7,7 @@ shorten what does not fit.
 
 from __future__ import annotations
 
+from generator import __version__
 from generator.errors import BrokenError
 from generator.model import Brief, Finding, Message, Model, Pairs, Part, Passage, Plan, Request, Step
 from generator.steps.files import Prompt
@@ -47,6 +48,7 @@ def compose(
         *uses.parts.values(),
         Part(label=prompt.label, text=prompt.source),
         Part(label="model.chain", text=", ".join(model.label for model in chain)),
+        *((Part(label="check.version", text=__version__),) if prompt.sees_findings else ()),
         *settings,
         *((Part(label="attempt.id", text=attempt),) if attempt else ()),
     )

@@ -199,7 +199,7 @@ def _check_ejected(prompt: Prompt, text: str) -> tuple[Finding, ...]:
     edition = known.get(name, "")
     if not prompt.ejected_from or prompt.ejected_from == edition:
         return ()
-    line = next(n for n, each in enumerate(text.splitlines(), 1) if "ejected-from" in each)
+    line = next((n for n, each in enumerate(text.splitlines(), 1) if "ejected-from" in each), 1)
     message, fix = f"there is no built-in `{name}` that this could come from", "Take `ejected-from` away."
     if edition:
         message = f"the built-in `{name}` has moved on since this was ejected from it"

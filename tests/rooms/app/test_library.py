@@ -169,3 +169,14 @@ def test_a_workflow_that_is_not_there_or_broken_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["campaign", "comparison", "refresh"])
 def test_a_drawing_fits_a_terminal(tmp_path: Path, name: str) -> None:
     assert max(map(len, workflow_lines(app.workflow(tmp_path, name))[2:])) <= 80
+
+
+def test_odd_workflows_and_prompts_are_told_without_a_traceback(tmp_path: Path) -> None:
+    Stage(tmp_path).write({
+        "workflows/x.yml": "steps: [{id: a, uses: draft, needs: [zz]}]\n", "workflows/people.yml": "steps: [{id: a, uses: human/write}]\n",
+        "prompts/odd.md": '---\n"ejected\\u002dfrom": draft@123\n---\nWrite.\n',
+    })  # fmt: skip
+    assert {"x", "people"} <= {row.name for row in app.workflows(tmp_path)}
+    app.new(tmp_path, "people", "ours", {})
+    assert "by-hand" not in (tmp_path / "content_briefs/ours.md").read_text()
+    assert ("P009", 1) in [(each.code, each.line) for each in app.check(tmp_path)]

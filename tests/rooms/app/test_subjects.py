@@ -164,3 +164,76 @@ def test_every_code_is_explained() -> None:
     for code in ("D001", "D010", "D020", "D030", "D040", "D050", "D060", "T001", "P009", "W005", "B064"):
         assert len(app.explain(code) or "") > 40
     assert isinstance(review.EXPLANATIONS["D002"], str)
+
+
+MAIL = (
+    "---\ntitle: A mail\ndescription: One.\nsources: [notes.md]\nsteps: [{id: mail, uses: email}]\ndeliverables: [{email: news, from: mail}]\n"
+    '---\nSay it.\n\n## Never say\n\n- "we guarantee it"\n'
+)
+NEWS = "drafts/mail/news.email.md"
+
+
+@pytest.fixture
+def mailing(stage: Stage) -> Stage:
+    stage.write({"content_briefs/mail.md": MAIL, "brand/terms.yml": "banned: [synergy]\n"})
+    stage.build(script=plain)
+    return stage
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("syn[^notes-1]ergy", "D050"), ("we guar[^notes-1]antee it", "D020"), ("<[^notes-1]script>x</[^notes-1]script>", "D060"),
+        ("[x](java[^notes-1]script:alert(1))", "D062"), ("[to wr[^notes-1]ite: x]", "D002"), ("<<<<<[^notes-1]<< HEAD", "D001"),
+        ("It is so.[^notes-9]", "D030"),
+    ],
+)  # fmt: skip
+def test_a_mail_is_checked_as_it_is_sent(mailing: Stage, text: str, code: str) -> None:
+    mailing.write({NEWS: f"It is good to hear of you.[^notes-1]\n\n{text}\n"})
+    assert (code, 3) in [(each.code, each.line) for each in app.check(mailing.root) if each.level == "error"]
+    with pytest.raises(RefusedError):
+        app.approve(mailing.root, ["mail"], by="ada")
+
+
+def test_a_footnote_of_a_person_and_what_cites_nothing_of_ours_are_sent(mailing: Stage) -> None:
+    words = 'Buy now.[^memo-2] A set is `[^0-9]`.\n\n    re.sub("[^0-9]", "", x)\n\n[^memo-2]: Prices hold until May, says our counsel.\n'
+    mailing.write({NEWS: f"It is so.[^notes-1]\n\n{words}"})
+    app.approve(mailing.root, ["mail"], by="ada", reason="tested")
+    assert mailing.text("outbox/mail/news.email.md").endswith(f"It is so.\n\n{words}")
+
+
+def test_a_mail_that_was_lost_comes_back_with_its_citations(mailing: Stage) -> None:
+    said = "It is good, and 7.[^notes-1]\n\nBye.\n"
+    app.retry(mailing.root, "mail/mail", fresh=True, by="ada")
+    mailing.build(script=lambda *_: said)
+    mailing.edit(NEWS, "Bye.", "Bye for now.")
+    app.approve(mailing.root, ["mail"], by="ada", reason="tested")
+    (mailing.root / NEWS).unlink()
+    mailing.build(script=plain)
+    assert "It is good, and 7.[^notes-1]" in mailing.text(NEWS)
+    assert "Bye for now." in mailing.text(NEWS)
+
+
+def test_of_what_is_approved_together_all_or_nothing_is(stage: Stage) -> None:
+    stage.write({"content_briefs/other.md": NOTE.replace("A note", "Other")})
+    stage.build(script=plain)
+    draft(stage, "See [it](other.md).")
+    stage.write({"drafts/other/other.md": "# Other\n\n[to write: all]\n"})
+    with pytest.raises(RefusedError, match="1 error"):
+        app.approve(stage.root, ["note", "other"], by="ada")
+    assert not [each for name in ("note", "other") for each in app.history(stage.root, name) if each.verb == "approved"]
+
+
+def test_terms_that_change_make_a_critique_again(stage: Stage) -> None:
+    stage.write(
+        {
+            "content_briefs/note.md": NOTE.replace(
+                "sources:", "workflow: article\nsteps: [{id: look, uses: critique, needs: [draft]}]\nsources:"
+            )
+        }
+    )
+    stage.build(script=plain)
+    stage.log()
+    stage.write({"brand/terms.yml": "banned: [part]\n"})
+    stage.build(script=plain)
+    assert "note/look" in stage.log()

@@ -39,6 +39,14 @@ def check(text: str, kind: str = "page") -> tuple[Finding, ...]:
         "`[a](nowhere.md)` and [^own]\n\n```\n[a](nowhere.md)\n```\n\n[^own]: nowhere.md\n",
         "[self](tally.md) [abs](/guide/first/)\n",
         "[a [nested] text](../index.md)\n",
+        "    [a](gone.md)\n",
+        "<!-- [a](gone.md) -->\n",
+        "\\[a](gone.md)\n",
+        "`a\n[a](gone.md)`\n",
+        "[Hinweis]: Bitte lesen Sie das\n",
+        "[a](../guide/first/) [b](..) [c](../)\n",
+        "## Über uns\n\n## Straße 5\n\n## Was _ist_ neu\n\n## A `b_c` d\n\n[a](#uber-uns) [b](#strae-5) [c](#was-ist-neu) [d](#a-b_c-d)\n",
+        "## ![pic](a.png) Title\n".replace("![pic](a.png)", "![pic](../index.md)") + "\n[a](#title)\n",
     ],
 )
 def test_links_that_lead_somewhere(text: str) -> None:
@@ -53,6 +61,7 @@ def test_links_that_lead_somewhere(text: str) -> None:
         ("[a][one]\n\n[one]: ../indx.md\n", "D010", (3, 8), "../index.md"),
         ("[a](../next.md)\n", "D011", (1, 5), "copydesk approve docs/next.md"),
         ("# The price\n\n[a](#teh-price)\n", "D012", (3, 5), "#the-price"),
+        ("## Über uns\n\n[a](#über-uns)\n", "D012", (3, 5), "#uber-uns"),
         ("[a](#x)\n", "D012", (1, 5), "Link to one of the headings."),
         ("[a](../../../etc/passwd)\n", "D010", (1, 5), ""),
     ],

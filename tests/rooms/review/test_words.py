@@ -41,6 +41,11 @@ def passage(name: str, text: str) -> Passage:
         ("- game changer", "A game\n\nchanger.\n", []),
         ("<!-- - hidden -->", "It is hidden.\n", []),
         ("- …", "So … it is.\n", []),
+        ('- "synergy"', "A _synergy_ and __synergy__.\n", [("D020", 1, 4), ("D020", 1, 19)]),
+        ('- "close the books"', "We close the [books](../a.md) here.\n", [("D020", 1, 4)]),
+        ('- "close the books"', "> We close the\n> books.\n", [("D020", 1, 6)]),
+        ("- free", "<!-- free -->\n\n    free\n\n`a\nfree` b\n", []),
+        ("- free", "- item\n\n    free\n", [("D020", 3, 5)]),
     ],
 )
 def test_what_must_never_be_said_is_found_literally(
@@ -100,8 +105,16 @@ def test_terms_are_found_with_their_reasons() -> None:
     assert [(each.code, each.level, each.line, each.column, each.message) for each in messages(text, terms=TERMS)] == [
         ("D053", "warn", 3, 1, "“Copydesk” is written copydesk: Always small."),
         ("D050", "error", 3, 15, "“leverage” is banned: Say use."),
-        ("D051", "warn", 3, 26, "“log\nin” is not our word: One word for it."),
+        ("D051", "warn", 3, 26, "“log in” is not our word: One word for it."),
     ]
+
+
+def test_terms_are_found_in_odd_quotes_hyphens_and_emphasis() -> None:
+    terms = Terms(
+        banned=(Term(term="don't"), Term(term="state-of-the-art")), capitalisation=(Term(term="Tally Three"),),
+    )  # fmt: skip
+    text = "Don’t, **Tally** Three, state\u2011of\u2011the\u2011art.\n"
+    assert [(each.code, each.column) for each in messages(text, terms=terms)] == [("D050", 1), ("D050", 25)]
 
 
 def test_terms_are_not_found_where_nobody_reads_them() -> None:
@@ -158,11 +171,11 @@ PASSAGES = (
         "It matched 94%.[^notes-1]\n", "It matched 1490 lines[^notes-1], for 49 EUR.[^notes-2]\n", "In 2026 it was so. It is.[^notes-1]\n",
         "3 people waited.[^notes-1] In 12 months nothing.\n", "It costs 59 EUR.[^notes-1][^notes-2]\n", "See v2.1 and 2026-11-25.[^notes-1]\n",
         "- One in 7.\n- It matched 94%.[^notes-1]\n", "| 7 | 94%[^notes-1] |\n", "Own.[^own]\n\n[^own]: A footnote of 7 words.\n",
-        "`[^notes-9]`\n", "\\[^notes-9]\n", "No citation: 7 of 9.\n",
+        "For 49,00 EUR.[^notes-2] Tally 3 is out.[^notes-2] See 1.2.3.[^notes-2]\n", "    [^notes-9]\n", "<!-- [^notes-9] -->\n", "`[^notes-9]`\n", "\\[^notes-9]\n", "No citation: 7 of 9.\n",
     ],
 )  # fmt: skip
 def test_figures_that_stand_in_what_is_cited_are_right(text: str) -> None:
-    assert found(text, passages=PASSAGES, facts=(("price", "59 EUR"),)) == []
+    assert found(text, passages=PASSAGES, facts=(("price", "59 EUR"),), fields=(("title", "Tally 3"),)) == []
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ def made(of: Request, *, provider: str = "offline") -> Event:
 
 
 BEFORE = request(("fact.price", "49"), ("builtin.draft", "Write."))
-CHECKED = (("upstream.draft", "T"), ("builtin.critique", "Judge."))
+CHECKED = (("upstream.draft", "T"), ("builtin.critique", "Judge."), ("check.version", "1"))
+NEWER = (*CHECKED[:2], ("check.version", "2"))
 
 
 @pytest.mark.parametrize(
@@ -42,11 +43,12 @@ CHECKED = (("upstream.draft", "T"), ("builtin.critique", "Judge."))
         pytest.param(request(("fact.price", "49"), ("builtin.draft", "Sing.")), made(BEFORE), True, True, "make", id="upgrade"),
         pytest.param(request(("fact.price", "59"), ("builtin.draft", "Sing.")), made(BEFORE), True, False, "make", id="both"),
         pytest.param(request(("fact.price", "49"), ("prompt.draft", "Write.")), made(BEFORE), True, False, "make", id="prompt"),
-        pytest.param(request(*CHECKED, ("finding.d-1", "Y")), made(request(*CHECKED, ("finding.d-1", "X"))), True, False, "hold", id="a check"),
-        pytest.param(request(*CHECKED, ("finding.d-1", "Y")), made(request(*CHECKED, ("finding.d-1", "X"))), False, False, "restore", id="a check, no copy"),
-        pytest.param(request(*CHECKED, ("finding.d-1", "Y")), made(request(*CHECKED, ("finding.d-1", "X"))), True, True, "update", id="a check, upgrade"),
-        pytest.param(request(*CHECKED, ("finding.d-1", "Y")), made(request(*CHECKED)), True, False, "hold", id="a new check"),
-        pytest.param(request(*CHECKED[1:], ("upstream.draft", "U"), ("finding.d-1", "Y")), made(request(*CHECKED)), True, False, "update", id="a check and a text"),
+        pytest.param(request(*NEWER, ("finding.d-1", "Y")), made(request(*CHECKED, ("finding.d-1", "X"))), True, False, "hold", id="a check"),
+        pytest.param(request(*NEWER, ("finding.d-1", "Y")), made(request(*CHECKED, ("finding.d-1", "X"))), False, False, "restore", id="a check, no copy"),
+        pytest.param(request(*NEWER, ("finding.d-1", "Y")), made(request(*CHECKED, ("finding.d-1", "X"))), True, True, "update", id="a check, upgrade"),
+        pytest.param(request(*NEWER, ("finding.d-1", "Y")), made(request(*CHECKED)), True, False, "hold", id="a new check"),
+        pytest.param(request(*CHECKED, ("finding.d-1", "Y")), made(request(*CHECKED)), True, False, "update", id="terms or wishes"),
+        pytest.param(request(*NEWER[1:], ("upstream.draft", "U"), ("finding.d-1", "Y")), made(request(*CHECKED)), True, False, "update", id="a check and a text"),
         pytest.param(request(*CHECKED, ("model.chain", "offline/skeleton-2")), made(request(*CHECKED, ("model.chain", "offline/skeleton-1"))), True, False, "hold", id="the skeleton"),
         pytest.param(request(*CHECKED, ("model.chain", "offline/skeleton-2")), made(request(*CHECKED, ("model.chain", "offline/skeleton-1"))), True, True, "make", id="the skeleton, upgrade"),
         pytest.param(request(("fact.price", "59"), ("builtin.draft", "Write.")), made(BEFORE, provider="openai"), True, False, "keep", id="offline over a model"),
@@ -59,8 +61,9 @@ def test_a_decision(now: Request, was: Event | None, present: bool, upgrade: boo
 
 def test_a_held_step_says_what_of_copydesk_changed() -> None:
     now = request(
-        ("fact.price", "49"), ("builtin.draft", "Sing."), ("finding.d-1", "X"), ("model.chain", "offline/skeleton-2")
-    )
+        ("fact.price", "49"), ("builtin.draft", "Sing."), ("finding.d-1", "X"), ("check.version", "2"),
+        ("model.chain", "offline/skeleton-2"),
+    )  # fmt: skip
     decision = decide(now, made=made(BEFORE), retried=None, present=True, upgrade=False)
     reason = (
         "only a built-in prompt and what a check says and the offline skeleton changed with this version of copydesk"

@@ -254,7 +254,8 @@ def test_every_built_in_prompt_renders_with_the_least_and_the_most(tmp_path: Pat
         notes=tuple(Part(label=f"note.{n}", text="Note. " * 100) for n in range(50)),
     )  # fmt: skip
 
-    assert labels(bare) == [f"builtin.{name}", "model.chain"]
+    checked = ["check.version"] if name in ("critique", "fact-check") else []
+    assert labels(bare) == [f"builtin.{name}", "model.chain", *checked]
     assert prompt.model in ("researcher", "writer", "editor")
     assert prompt.description
     assert not re.search(r"\n{4,}", bare.messages[-1].text)
