@@ -146,9 +146,8 @@ def _refuse_errors(findings: Sequence[Finding], reason: str, path: str) -> None:
     if not errors or (reason and all(each.code != "D001" for each in errors)):
         return
     listed = "".join(f"\n  line {each.line}: {each.code} {each.message}" for each in errors)
-    mend = "Mend the draft" + (
-        "." if any(each.code == "D001" for each in errors) else ", or approve with --reason WHY."
-    )
+    mend = f"Mend the draft (`copydesk check {path.split('/')[1]}` tells how)"
+    mend += "." if any(each.code == "D001" for each in errors) else ", or approve with --reason WHY."
     raise RefusedError(
         f"the draft has {len(errors)} error{'s' if len(errors) > 1 else ''}:{listed}", where=path, mend=mend
     )

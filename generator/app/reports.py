@@ -152,8 +152,9 @@ def _pages(bench: Bench, failed: frozenset[str], subjects: Subjects) -> Iterator
         copy = drafts.read_copy(bench.copy_path(each.step))
         digest = digest_text(copy) if copy is not None else ""
         waiting = next((planned[step] for step in upstream if planned[step].action == "wait"), None)
+        findings = subjects.check(bench.plan, each.step, copy) if copy is not None else ()
         standing = review.Standing(
-            brief=brief.name, path=path, drafted=copy is not None,
+            brief=brief.name, path=path, drafted=copy is not None, errors=any(each.level == "error" for each in findings),
             failed=any(f"{brief.name}/{step}" in failed or planned[step].action == "fail" for step in upstream),
             waiting_for=waiting.reasons[0] if waiting else "",
             waiting_command=f"copydesk approve {brief.name}/{waiting.step}" if waiting else "",
@@ -163,7 +164,6 @@ def _pages(bench: Bench, failed: frozenset[str], subjects: Subjects) -> Iterator
             approved=review.is_approved(history, path, digest, step=each.step),
         )  # fmt: skip
         word, needs = review.status_of(standing)
-        findings = subjects.check(bench.plan, each.step, copy) if copy is not None else ()
         yield PageStatus(
             address=each.name if each.kind == "page" else path, path=path, brief=brief.name, status=word, needs=needs,
             digest=digest[:12], suggestions=len(tuple(_offered(bench, each.step))), findings=len(findings),

@@ -53,6 +53,10 @@ EXPLANATIONS = {
         "A heading skips a level, such as `####` below `##`. Whoever reads with a screen reader goes by the levels, and so\n"
         "does the table of contents."
     ),
+    "D008": (
+        "The line by which a skeleton says that no model was used still stands. It is for you: take it out with the last gap,\n"
+        "once the text is yours."
+    ),
     "D010": "The link leads to a page or file that is not in docs/, and no brief of this set makes it.",
     "D011": (
         "The link leads to a page that another brief makes and nobody has approved yet, so it would lead nowhere on the\n"
@@ -130,6 +134,11 @@ def _conflicts(subject: Subject) -> Iterator[Finding]:
 
 def _check_structure(subject: Subject) -> Iterator[Finding]:
     yield from _gaps(subject)
+    for match in re.finditer(
+        r"^> (?:Sourced skeleton|Passed on as it was|Checked by rules): ", subject.prose, re.MULTILINE
+    ):
+        fix = "Take the line out once the text is yours."
+        yield subject.say("D008", "warn", "the text still says that it is a skeleton", fix, subject.at(match.start()))
     if subject.unclosed:
         fix = "End the block of code with the fence that began it."
         yield subject.say(

@@ -28,6 +28,7 @@ class Standing:
     live            an approval's bytes belong on the site
     approved        exactly this working copy is approved
     drafted         there is a working copy
+    errors          it has findings that an approval would be refused for
     """
 
     brief: str
@@ -40,11 +41,14 @@ class Standing:
     live: bool = False
     approved: bool = False
     drafted: bool = False
+    errors: bool = False
 
 
 def status_of(standing: Standing) -> tuple[Status, str]:
     """Return the status and the command that the deliverable needs next, "" for an approved one."""
     build, approve = f"copydesk build {standing.brief}", f"copydesk approve {standing.path}"
+    if standing.errors:
+        approve = f"copydesk check {standing.brief}"
     if standing.failed:
         return "failed", build
     if standing.waiting_for:

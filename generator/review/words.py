@@ -40,6 +40,10 @@ EXPLANATIONS = {
         "The sentence has a figure that none of the passages it cites has. Either the figure is wrong, or the citation is.\n"
         "Facts of the brief need no passage."
     ),
+    "D032": (
+        "The text has another figure than a fact of the brief, with the same words behind it: `49 EUR a seat` where the brief\n"
+        "says 59. A source may be out of date, or your own sentence; a rebuild changes neither."
+    ),
     "D050": "brand/terms.yml bans this word. Its reason is told with it: say it otherwise, or have the rule changed.",
     "D051": "brand/terms.yml prefers another word for this, so that readers meet one word for one thing.",
     "D052": "brand/terms.yml requires these words on every page, and they are not there.",
@@ -319,6 +323,7 @@ def _wrong(code: str, node: Node, path: str, message: str, fix: str) -> Finding:
 
 def check_evidence(subject: Subject) -> Iterator[Finding]:
     """Yield what a text cites and nobody gave, and figures that the passages they cite do not have."""
+    yield from _check_facts(subject)
     known = {passage.id: passage.text for passage in subject.passages}
     own = {match[1] for match in _DEFINED.finditer(subject.prose)}
     start = 0
@@ -333,6 +338,29 @@ def check_evidence(subject: Subject) -> Iterator[Finding]:
         if len(said) == len(cited):
             yield from _figures(subject, first, group.start(), said, cited)
         start = group.end()
+
+
+def _check_facts(subject: Subject) -> Iterator[Finding]:
+    """Yield figures that differ from a fact's before the fact's own words: at least two, or its name in the sentence."""
+    for name, value in subject.facts:
+        match = re.match(r"\D*?(\d[\d.,]*\d|\d)\s+([^\W\d_][^,;.()]*)", " ".join(value.split()))
+        if not match:
+            continue
+        unit = match[2].split()
+        pattern = rf"(?<![\w.,])(\d[\d.,]*\d|\d)\s+{_loose(' '.join(unit[:4]))}(?!\w)"
+        for found in re.finditer(pattern, subject.words, re.IGNORECASE):
+            start = max(subject.words.rfind(".", 0, found.start()), subject.words.rfind("\n\n", 0, found.start()))
+            named = len(unit) > 1 or _telling(name) & _telling(subject.words[start + 1 : found.start()])
+            if named and _plain(found[1]) != _plain(match[1]):
+                said = " ".join(found[0].split())
+                fix = "Mend the sentence, or the source that it rests on; or change the fact."
+                yield subject.say(
+                    "D032",
+                    "warn",
+                    f"it says {said}, and the brief says {name}: {value[:80]}",
+                    fix,
+                    subject.at(found.start()),
+                )
 
 
 def _uncited(subject: Subject, name: str, offset: int, known: dict[str, str]) -> Finding:

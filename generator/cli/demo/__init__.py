@@ -147,7 +147,7 @@ def build_again(root: Path, tell: Teller) -> None:
     check_claim(left == 0, "the old price stands nowhere but in the sentence written by hand")
     waiting = app.suggestions(root, PAGE)
     lines = [
-        f"Your sentence is untouched. The price changed in {count(places, 'place')}.",
+        f"Your sentence is untouched, and says {OLD_PRICE} still. The price changed in {count(places, 'place')}.",
         f"{count(len(waiting), 'suggestion waits', 'suggestions wait')}"
         + (", where you and the AI both wrote: yours stands, and the AI offers" if waiting else "."),
         *(f"+ {line}" for each in waiting for line in each.suggestion.theirs.splitlines() if line.strip()),
@@ -159,9 +159,9 @@ def publish(root: Path, tell: Teller) -> None:
     """One page is approved, by this script; what nobody approved is left out."""
     event = app.approve(root, [APPROVED], by=NAME, reason=REASON)[0]
     check_claim((event.by, event.reason) == (NAME, REASON), "the approval says that a script made it")
-    command = f"copydesk approve {APPROVED} --by {NAME}"
+    command = f'copydesk approve {APPROVED} --by {NAME} --reason "{REASON}"'
     tell(
-        "People approve exact words. Here a script does, and history says so:",
+        "People approve exact words. Here a script does, and says so:",
         command,
         [f"Approved {event.path}, by {event.by}"],
     )
@@ -184,6 +184,7 @@ def end(root: Path, tell: Teller) -> None:
     lines = [
         f"cd {FOLDER}",
         f"{program} suggestions {PAGE}",
+        f"edit {COPY}  # {OLD_PRICE} is yours to change",
         f'{program} approve {PAGE} --by YOU --reason "only a demo"',
         f"{program} publish",
     ]

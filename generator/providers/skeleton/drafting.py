@@ -68,10 +68,13 @@ def write_draft(request: Request) -> list[str]:
     """The sections of the outline, with quotations, facts and gaps."""
     material = gather(request)
     direction = material.direction if material.is_sourced else Direction()
-    top, under = holes(material, material.sections)
+    compared = next((each.text for each in upstream_of(request) if each.kind == "comparison-table"), "")
+    sections = () if compared else material.sections  # a table stands whole: its cells are not sentences to sort
+    top, under = holes(material, sections)
     blocks = [*opening(material.title, ()), gap(_first_words(material, direction)), *top]
+    blocks += extract.split_body(compared, SKIP)
     facts = dict(material.facts)
-    for section, quotes, gaps in zip(material.sections, assign(material, material.sections), under, strict=True):
+    for section, quotes, gaps in zip(sections, assign(material, sections), under, strict=True):
         blocks += [f"{'#' * section.level} {section.heading}", *_body(material, section, quotes, facts, gaps)]
     if facts:
         blocks += ["## Facts", *(fact(name, value) for name, value in facts.items())]

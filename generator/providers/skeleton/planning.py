@@ -215,7 +215,7 @@ def write_comparison(request: Request) -> list[str]:
         alone = [s for s in side.page.sentences if s.text not in used and fingerprint(s.text) not in others]
         if alone:
             more = [f"- and {len(alone) - ROWS} more"] if len(alone) > ROWS else []
-            blocks += [f"## Only in {side.name}", "\n".join([*(f"- {each.cited}" for each in alone[:ROWS]), *more])]
+            blocks += [f"## More of {side.name}", "\n".join([*(f"- {each.cited}" for each in alone[:ROWS]), *more])]
     return blocks
 
 

@@ -75,7 +75,12 @@ def test_there_must_be_a_draft(stage: Stage) -> None:
 
 def test_git_s_markers_are_refused_whatever_the_reason(stage: Stage) -> None:
     stage.write({COPY: "# T\n\n<<<<<<< ours\na\n=======\nb\n>>>>>>> theirs\n"})
-    refused(RefusedError, "the draft has 1 error:\n  line 3: D001", "Mend the draft.", stage)
+    refused(
+        RefusedError,
+        "the draft has 1 error:\n  line 3: D001",
+        "Mend the draft (`copydesk check note` tells how).",
+        stage,
+    )
     refused(RefusedError, "the draft has 1 error", "Mend the draft.", stage, reason="we are in a hurry")
     assert stage.build().failures[0][0] == "note/revise"
 

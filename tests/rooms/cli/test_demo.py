@@ -80,7 +80,7 @@ def test_the_demo_tells_the_whole_story_and_can_be_told_again(
         "+  price: 59 EUR a seat",
         "steps run again:",
         "tally-3/draft: the fact price changed",
-        "Your sentence is untouched. The price changed in 3 places.",
+        "Your sentence is untouched, and says 49 EUR still. The price changed in 3 places.",
         "1 suggestion waits",
         f"Approved {demo.APPROVED}, by demo-script",
         f"Left out, nobody has approved it: {demo.PAGE}",

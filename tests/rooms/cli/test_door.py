@@ -168,8 +168,8 @@ def test_from_draft_to_site_and_off_it_again(root: Path, capsys: Capture) -> Non
     run(["build"])
     capsys.readouterr()
     (page,) = told(["status"], capsys)["pages"]
-    assert (page["path"], page["status"], page["needs"]) == ("docs/late.md", "drafted", "copydesk approve docs/late.md")
-    assert "copydesk approve docs/late.md" in said(["status"], capsys)[1]
+    assert (page["path"], page["status"], page["needs"]) == ("docs/late.md", "drafted", "copydesk check late")
+    assert "copydesk check late" in said(["status"], capsys)[1]
     left_out = told(["publish"], capsys)
     assert (left_out["published"], left_out["refused"][0][0]) == ([], "docs/late.md")
     assert run(["approve", f"docs/late.md@{'0' * 12}", "--by", "ada"]) == 1

@@ -108,7 +108,7 @@ def test_a_comparison_has_a_column_for_each_instance_and_a_row_for_what_the_outl
         "| Price | Tally costs 49 EUR \\| seat.[^tally-1] | Price: from 20 EUR.[^ledger-1] |\n"
         "| Matching | It matches lines.[^tally-2] | Ledger matches by hand.[^ledger-2] |\n"
         "| Support | [to write: what Tally says of it] | By phone.[^ledger-3] |"),
-        "## Only in Tally", "- It sleeps.[^tally-2]",
+        "## More of Tally", "- It sleeps.[^tally-2]",
     ]  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def test_without_an_outline_rows_are_what_the_sides_share() -> None:
 
     assert "| Matching | It matches lines. | Ledger matches by hand.[^ledger-2] |" in made
     assert "| Price |" not in made
-    assert "## Only in Ledger\n\n- Price: from 20 EUR.[^ledger-1]\n- By phone.[^ledger-3]" in made
+    assert "## More of Ledger\n\n- Price: from 20 EUR.[^ledger-1]\n- By phone.[^ledger-3]" in made
 
 
 def test_without_upstream_texts_sources_are_compared_and_what_lacks_is_said() -> None:

@@ -191,6 +191,18 @@ def test_citations_of_nothing_and_figures_of_nowhere_are_found(text: str, expect
     assert found(text, passages=PASSAGES) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It costs 49 EUR a seat.\n", [("D032", 1, 10)]), ("It costs 59 EUR a seat, or 590,00 EUR a year.\n", []),
+        ("The trial takes 7 days. It took 8 days.\n", [("D032", 1, 17)]), ("`49 EUR a seat`\n", []), ("49 EUR a seat-belt.\n", [("D032", 1, 1)]),
+    ],
+)  # fmt: skip
+def test_figures_that_differ_from_a_fact_are_found(text: str, expected: list[tuple[str, int, int]]) -> None:
+    facts = (("price", "59 EUR a seat, before VAT"), ("trial", "14 days"), ("name", "Tally"), ("opens", "18:30"))
+    assert found(text, facts=facts) == expected
+
+
 def test_the_nearest_passage_is_named() -> None:
     (finding,) = messages("It is.[^note-1]\n", passages=PASSAGES)
     assert (finding.level, finding.fix) == ("error", "Did you mean [^notes-1]?")
