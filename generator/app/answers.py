@@ -150,6 +150,7 @@ class Offered:
 
     address: str
     suggestion: Suggestion
+    origin: str = "AI's new"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,8 +56,10 @@ def approve(root: Path, addresses: Sequence[str], *, by: str, reason: str = "") 
     overrides findings of level error and is recorded; git's conflict markers cannot be overridden. `notes` of an event
     that is returned are told and not recorded. Raises RefusedError, and then nothing of that address was recorded.
     """
-    by = named(by)
+    by, reason = named(by), reason.strip()
     library = open_library(root)
+    if any(given.endswith("@") for given in addresses):
+        raise UsageError("a digest is missing behind the @", mend="Name the one you saw, or leave the @ away.")
     found = [(find(root, library, given.partition("@")[0]), given.partition("@")[2]) for given in addresses]
     together = frozenset(
         each.path_in(plan.brief.name)
@@ -66,6 +68,9 @@ def approve(root: Path, addresses: Sequence[str], *, by: str, reason: str = "") 
         if address.step in ("", each.step)
     )
     owners, subjects = Owners(root), Subjects(root=root, library=library, together=together)
+    if subjects.findings and not reason:
+        mend = "Mend the file, or approve with --reason WHY."
+        raise BrokenError("the terms cannot be used", where=review.TERMS, mend=mend, findings=subjects.findings)
     events: list[Event] = []
     wanted = [(plan, step, seen) for (address, plan), seen in found for step in _steps(address, plan)]
     for plan, step, _ in wanted if len(wanted) > 1 else ():  # one that is refused must not leave the others half linked
@@ -128,8 +133,10 @@ def _approve(subjects: Subjects, plan: Plan, step: str, owners: Owners, *, by: s
     place = disk.inside(root, path)
     drafts.mend(place)
     judged = _refuse_foreign(place, history, path, owners)
+    _refuse_unplaced(history, path, copy, judged)
     standing = review.live(history, path, step=step)
     same = standing is not None and (standing.draft, standing.page, standing.by) == (digest, digest_text(page), by)
+    same = same and standing is not None and reason in ("", standing.reason)
     if standing is None or not same or not review.is_approved(history, path, digest, step=step):
         day = brief.publish_on.isoformat() if brief.publish_on else ""
         standing = store.record_event(
@@ -151,6 +158,20 @@ def _refuse_errors(findings: Sequence[Finding], reason: str, path: str) -> None:
     raise RefusedError(
         f"the draft has {len(errors)} error{'s' if len(errors) > 1 else ''}:{listed}", where=path, mend=mend
     )
+
+
+def _refuse_unplaced(history: History, path: str, copy: str, lying: str | None) -> None:
+    """Refuse an approval that would write over words brought home from the page which no place of the draft took."""
+    home = history.latest("wrote", path=path)
+    if home is None or home.text != lying:
+        return
+    left = [each for each in home.suggestions if each.theirs.strip() and each.theirs.strip() not in copy]
+    if left:
+        what = (
+            f"{len(left)} place{'s' if len(left) > 1 else ''} of the page that was brought home did not fit the draft"
+        )
+        mend = f"Take over what should stand (`copydesk suggestions {path}`), or delete {path}: history keeps it."
+        raise RefusedError(what, where=path, mend=mend)
 
 
 def known_bytes(history: History, path: str) -> frozenset[str]:

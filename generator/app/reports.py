@@ -10,9 +10,10 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from generator import briefs, drafts, review, store
+from generator import briefs, disk, drafts, review, store
 from generator.app.addresses import Address, closure, find, findings_of, read_plan, resolve
 from generator.app.answers import Action, Forecast, Offered, Overview, PageStatus, PlannedStep, Shown, Told
+from generator.app.decisions import known_bytes
 from generator.app.landings import Bench, open_desk
 from generator.app.subjects import Subjects
 from generator.digest import digest_text
@@ -164,6 +165,9 @@ def _pages(bench: Bench, failed: frozenset[str], subjects: Subjects) -> Iterator
             approved=review.is_approved(history, path, digest, step=each.step),
         )  # fmt: skip
         word, needs = review.status_of(standing)
+        lying = drafts.read_copy(disk.inside(bench.root, path)) if word == "approved" else None
+        if lying is not None and digest_text(lying) not in known_bytes(history, path):
+            needs = f"copydesk adopt {path}"
         yield PageStatus(
             address=each.name if each.kind == "page" else path, path=path, brief=brief.name, status=word, needs=needs,
             digest=digest[:12], suggestions=len(tuple(_offered(bench, each.step))), findings=len(findings),
@@ -213,10 +217,11 @@ def _offered(bench: Bench, step: str) -> Iterator[Offered]:
     told = set()
     for event in bench.history.events:
         for each in event.suggestions if event.step == step and event.verb in ("made", "wrote") else ():
-            stands = each.mine in copy if each.mine.strip() else event is latest
+            stands = each.mine in copy if each.mine.strip() else event is latest or event.verb == "wrote"
             if stands and each.theirs.strip() not in copy and each.id not in told:
                 told.add(each.id)
-                yield Offered(address=f"{bench.plan.brief.name}/{step}", suggestion=each)
+                origin = "the page's" if event.verb == "wrote" else "AI's new"
+                yield Offered(address=f"{bench.plan.brief.name}/{step}", suggestion=each, origin=origin)
 
 
 def history(root: Path, address: str) -> tuple[Told, ...]:

@@ -169,7 +169,9 @@ def _put_unapproved(root: Path, shelf: Shelf, name: str, plan: Plan | None, libr
         lying = _lying(root, path)
         if lying is not None and lying in _brought(root, plan, path):
             continue  # the team's own page, as it was before a workflow went on from it: it stays until that is approved
-        if lying is not None:
+        if lying is not None and plan is not None and lying in known_bytes(store.read_history(root, name), path):
+            shelf.unapproved[path] = ("it was adopted, and nobody has approved it yet", f"copydesk approve {path}")
+        elif lying is not None:
             shelf.unapproved[path] = ("nobody has approved it, and a file lies there", f"copydesk adopt {path}")
         elif drafted:
             shelf.unapproved[path] = ("nobody has approved it", f"copydesk approve {path}")

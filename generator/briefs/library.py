@@ -12,11 +12,22 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from pydantic_core import PydanticCustomError
+
 from generator import disk
 from generator.briefs.delivery import Delivering, Problem, make_deliverables
 from generator.briefs.graph import BUILT_IN, check_steps, make_steps, merge_steps, unknown_placeholders
 from generator.briefs.located import Source, make_tree, near, parse_source
-from generator.briefs.schema import BRIEF_KEYS, ConfigForm, ModelForm, WorkflowForm
+from generator.briefs.schema import (
+    BRIEF_KEYS,
+    ConfigForm,
+    InputForm,
+    ModelForm,
+    WorkflowForm,
+    parse_count,
+    parse_day,
+    parse_truth,
+)  # fmt: skip
 from generator.errors import CopydeskError
 from generator.matter import Node
 from generator.model import Config, Finding, Model
@@ -42,10 +53,20 @@ EXPLANATIONS = {
     "W001": "The workflow cannot be read: it is not UTF-8, too large, may not be opened, or leads out of the workspace.",
     "W002": "A workflow is named by its file: `workflows/NAME.yml`, of a-z, 0-9 and hyphens, and `name:` says the same.",
     "W003": "An input that a workflow declares stands among a brief's keys, so it cannot have the name of one.",
+    "W006": "The default of an input is not what its type takes.",
     "W005": "A workflow's own values may hold {brief}, the brief's name, and {NAME} of an input that the workflow declares."
     " This stands for nothing.",
     "W004": "The workflow declares no steps, so there is nothing that a brief of it could make.",
 }
+
+
+def input_problem(form: InputForm, text: str) -> str:
+    """Return why a text is not what an input takes, "" if it is."""
+    try:
+        {"number": parse_count, "date": parse_day, "truth": parse_truth}.get(form.type, str)(text)
+    except PydanticCustomError as error:
+        return error.message()
+    return ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +148,10 @@ def _check_workflow(source: Source[WorkflowForm], name: str, prompts: frozenset[
         source.say(
             "W002", ("name",), f"the file says it is `{name}`, and `name` says `{form.name}`", f"Write: name: {name}"
         )
-    for given in form.inputs:
+    for given, wanted in form.inputs.items():
+        problem = input_problem(wanted, wanted.default) if wanted.default is not None else ""
+        if problem:
+            source.say("W006", ("inputs", given, "default"), problem, f"`{given}` is a {wanted.type}.")
         if given in BRIEF_KEYS:
             source.say("W003", ("inputs", given), f"`{given}` is a key of every brief", "Call it otherwise.", key=True)
     known = {"brief", *form.inputs}

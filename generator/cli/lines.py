@@ -274,9 +274,8 @@ def approved_lines(events: Sequence[Event]) -> list[str]:
         lines.append(f"Approved {event.path or f'{event.brief}/{event.step}'}, by {event.by}")
         if is_ready(event.path):
             day = f" on {event.publish_on}" if event.publish_on else ""
-            html = (
-                f"{event.path.removesuffix('.md')}.html, or as text from " if event.path.endswith(".email.md") else ""
-            )
+            mail = event.path.endswith(".email.md") and not event.notes  # a note says that the HTML is somebody's own
+            html = f"{event.path.removesuffix('.md')}.html, or as text from " if mail else ""
             lines.append(f"Ready to send{day}: copy from {html}{event.path}")
         lines += [f"Note: {note}" for note in event.notes]
     sent = all(is_ready(event.path) for event in events)
@@ -304,7 +303,7 @@ def offered_lines(offered: Sequence[Offered]) -> list[str]:
     for each in offered:
         texts = (("your text", each.suggestion.mine), ("AI's last", each.suggestion.base))
         lines.append(f"{each.suggestion.id}  {each.address}, line {each.suggestion.line}")
-        for label, text in (*texts, ("AI's new", each.suggestion.theirs)):
+        for label, text in (*texts, (each.origin, each.suggestion.theirs)):
             lines += [f"  {label if n == 0 else '':<9}  {line}" for n, line in enumerate(text.splitlines() or ["-"])]
     if not offered:
         return ["No suggestion waits.", "Next: copydesk status"]

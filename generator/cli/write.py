@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from generator import app
-from generator.cli.lines import check_lines, levels, say, tell
+from generator.cli.lines import check_lines, count, levels, say, tell
 from generator.cli.verbs import by_option, here, json_option
 from generator.errors import UsageError
 
@@ -115,7 +115,25 @@ def adopt(path: str, workflow: str, sources: tuple[str, ...], by: str, as_json: 
     if as_json:
         tell(None, created=created)
     else:
-        say([*(f"Wrote {each}" for each in created), f"Next: copydesk {'build' if workflow else f'approve {path}'}"])
+        waiting = () if workflow else app.suggestions(root, created[-1])
+        left = [each for each in waiting if each.origin != "AI's new"]
+        told = (
+            [f"{count(len(left), 'place')} did not fit the draft and wait: copydesk suggestions {created[-1]}"]
+            if left
+            else []
+        )
+        told += (
+            []
+            if workflow
+            else ["The site shows what is approved: until then the page is left out of it, or as it was."]
+        )
+        say(
+            [
+                *(f"Wrote {each}" for each in created),
+                *told,
+                f"Next: copydesk {'build' if workflow else f'approve {path}'}",
+            ]
+        )
     return 0
 
 

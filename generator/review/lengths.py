@@ -12,7 +12,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, get_close_matches
 from itertools import accumulate
 
 import regex
@@ -413,6 +413,13 @@ def _check_email(given: _Given) -> Iterator[Finding]:
         yield given.say("D046", f"the e-mail has {given.words:,} words; 400 are read", fix, given.first)
 
 
+def _check_network(given: _Given, network: str) -> Iterator[Finding]:
+    near = get_close_matches(network, LIMITS, n=1, cutoff=0.8) if network not in LIMITS else []
+    if near:
+        message = f"`{network[:40]}` is no network whose length is known, so nothing is counted"
+        yield given.say("D047", message, f"Did you mean {near[0]}?", 1)
+
+
 def _check_posts(given: _Given, name: str, count: int) -> Iterator[Finding]:
     network = name.partition("-")[0].casefold()
     posts = split_posts(given.text)
@@ -420,6 +427,7 @@ def _check_posts(given: _Given, name: str, count: int) -> Iterator[Finding]:
         fix = "Begin each post with a line `## …`, or change `count` in the brief."
         asked = f"{count} {'is' if count == 1 else 'are'} asked for"
         yield given.say("D049", f"there {_are(len(posts))} {_count(len(posts), 'post')}; {asked}", fix, given.first)
+    yield from _check_network(given, network)
     most = LIMITS.get(network)
     for line, post in posts:
         size = length_on(network, post)

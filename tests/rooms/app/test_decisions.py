@@ -81,7 +81,7 @@ def test_git_s_markers_are_refused_whatever_the_reason(stage: Stage) -> None:
         "Mend the draft (`copydesk check note` tells how).",
         stage,
     )
-    refused(RefusedError, "the draft has 1 error", "Mend the draft.", stage, reason="we are in a hurry")
+    refused(RefusedError, "the draft has 1 error", "Mend the draft", stage, reason="we are in a hurry")
     assert stage.build().failures[0][0] == "note/revise"
 
 
@@ -331,3 +331,33 @@ def test_a_decision_has_a_name_that_can_be_told_in_a_line(by: str, stage: Stage)
         with pytest.raises(UsageError, match="--by NAME"):
             decide()
     assert verbs(stage) == []
+
+
+def test_words_brought_home_that_fit_nowhere_stop_the_approval(stage: Stage) -> None:
+    app.approve(stage.root, ["note"], by="editor", reason="tested")
+    page = stage.text("docs/note.md")
+    stage.edit(COPY, "It says one thing.", "It says a first thing.")
+    stage.write({"docs/note.md": page.replace("It says one thing.", "It says a second thing.")})
+    app.adopt(stage.root, "docs/note.md", by="editor")
+
+    (offered,) = app.suggestions(stage.root, "docs/note.md")
+    assert (offered.origin, "a second thing" in offered.suggestion.theirs) == ("the page's", True)
+    refused(RefusedError, "1 place of the page", "copydesk suggestions docs/note.md", stage)
+    stage.edit(COPY, "It says a first thing.", "It says a second thing.")
+    assert app.suggestions(stage.root, "docs/note.md") == ()
+    (event,) = app.approve(stage.root, ["note"], by="editor", reason="tested")
+    assert "a second thing" in (event.text or "")
+    assert app.approve(stage.root, ["note"], by="editor", reason="told better")[0].reason == "told better"
+    stage.edit(COPY, "It says a second thing.", "It says a fourth thing.")
+    stage.write({"docs/note.md": page.replace("It says one thing.", "It says a third thing.")})
+    app.adopt(stage.root, "docs/note.md", by="editor")
+    refused(RefusedError, "1 place of the page", "or delete docs/note.md", stage)
+    (stage.root / "docs/note.md").unlink()
+    assert app.approve(stage.root, ["note"], by="editor", reason="told better")[0].reason == "told better"
+
+
+def test_an_approval_wants_a_digest_behind_its_mark_and_terms_that_can_be_read(stage: Stage) -> None:
+    refused(UsageError, "a digest is missing", "leave the @ away", stage, "note@")
+    stage.write({"brand/terms.yml": "banned: {unlock\n"})
+    refused(BrokenError, "the terms cannot be used", "--reason", stage, reason="   ")
+    assert app.approve(stage.root, ["note"], by="editor", reason="tested")

@@ -325,7 +325,7 @@ CASES = [
             (
                 "workflows/w.yml",
                 (
-                    "goal: '{gaol} for {brief}'\ninputs: {goal-1: {default: x}}\n"
+                    "goal: '{gaol} for {brief}'\ninputs: {goal-1: {default: x}, day: {type: date, default: soon}}\n"
                     "steps: [{id: a, uses: draft, with: {to: '{goal-1} {goal-2}'}, strategy: {matrix: {p: sources}}}]\n"
                 ),
             ),
@@ -333,6 +333,7 @@ CASES = [
         found=(
             ("3:11", "B021", "`w` is broken", "workflows/w.yml"),
             ("workflows/w.yml:1:7", "W005", "`{gaol}`", ""),
+            ("workflows/w.yml:2:59", "W006", "`soon` is not a day", "`day` is a date."),
             ("workflows/w.yml:3:8", "W005", "`{goal-2}`", "`goal-1`"),
         ),
     ),

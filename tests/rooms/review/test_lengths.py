@@ -273,3 +273,14 @@ def test_posts() -> None:
 def test_no_text_makes_it_raise(text: str, kind: str) -> None:
     told(kind, text, "x", 1)
     told(kind, f"---\n{text}\n---\n## {text}\n", "mastodon", 2)
+
+
+def test_a_network_that_is_nearly_known_is_named() -> None:
+    said = [(each.code, each.fix) for each in posts_of("linkedn")]
+    assert ("D047", "Did you mean linkedin?") in said
+    assert "D047" not in [code for code, _ in [(each.code, each.fix) for each in posts_of("newsroom")]]
+
+
+def posts_of(network: str) -> tuple[Finding, ...]:
+    text = "## Post 1\n\nSay it.\n"
+    return check_lengths(kind="posts", path="drafts/a/a.posts.md", text=text, fields=(), name=network, count=1)
