@@ -74,8 +74,12 @@ def _publish(root: Path, day: date) -> Published:
         raise RefusedError(what, mend="The old site is in place. Run `copydesk publish` again.")
     refused = _refused(shelf, report.edited)
     published = tuple(sorted(path for path in shelf.approved if path.startswith("docs/")))
-    ready = tuple(sorted(shelf.approved.keys() - {*published, *report.edited}))
-    notes = (*built.notes, *(note for _, note in html if note))
+    ready = tuple(sorted(shelf.approved.keys() - {*published, *report.edited, *shelf.changed}))
+    stale = (
+        f"{path} is not ready to send: its draft has changed since (copydesk approve {path})."
+        for path in sorted(shelf.changed)
+    )
+    notes = (*built.notes, *(note for _, note in html if note), *stale)
     total = {
         "published": published, "ready": ready, "refused": refused, "notes": notes, "site": built.site,
         "until": min(shelf.days, default=""),
@@ -136,7 +140,7 @@ def watched_paths(root: Path) -> tuple[str, ...]:
         paths.append(top)
         for path in sorted(folder.rglob("*")):
             deep = top in ("history", "drafts")
-            if path.is_dir() or not deep:
+            if path.is_dir() or not deep or path.name.endswith((".email.md", ".posts.md")):
                 paths.append(path.relative_to(root).as_posix())
     return tuple(dict.fromkeys(paths))
 

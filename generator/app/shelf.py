@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from generator import briefs, disk, review, store
+from generator import briefs, disk, drafts, review, store
 from generator.app.decisions import known_bytes, open_library
 from generator.digest import digest_of, digest_text
 from generator.errors import BrokenError, UnsafePathError
@@ -28,7 +28,7 @@ class Shelf:
     """`approved` maps a path to its text. `withheld` and `unapproved` map a path to why it is not shown, and a command.
 
     `silent` are paths that are kept out and need no word, since nothing lies there. `home` holds the pages whose edit in
-    docs/ was brought home; `days` are future publish-on dates.
+    docs/ was brought home; `days` are future publish-on dates. `changed` are texts to send whose draft is another by now.
     """
 
     approved: dict[str, str] = field(default_factory=dict)
@@ -37,6 +37,7 @@ class Shelf:
     silent: set[str] = field(default_factory=set)
     home: set[str] = field(default_factory=set)
     days: list[str] = field(default_factory=list)
+    changed: set[str] = field(default_factory=set)
 
     @property
     def kept_out(self) -> frozenset[str]:
@@ -75,6 +76,11 @@ def read_shelf(root: Path, today: date) -> Shelf:
     shelf = Shelf()
     for path, several in standing.items():
         _put(shelf, path, several, today.isoformat())
+        plan = plans.get(several[0].name)
+        if path in shelf.approved and path.startswith("outbox/") and plan is not None:
+            copy = drafts.read_copy(disk.inside(root, plan.copy_path(several[0].event.step)))
+            if copy is not None and digest_text(copy) != several[0].event.draft:
+                shelf.changed.add(path)
     shelf.withheld.update((path, reason) for path, reason in gone.items() if path not in standing)
     for old, (now, history) in moved.items():
         if old not in standing and old not in shelf.withheld:

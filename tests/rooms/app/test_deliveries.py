@@ -170,3 +170,13 @@ def test_a_text_that_was_approved_with_citations_is_merged_as_it_is() -> None:
 def test_texts_that_cannot_be_compared_are_merged_as_they_are() -> None:
     base, theirs = "a b " * 7000, "b a " * 7000
     assert home_texts(MAILING, base, theirs, f"{base}[^a-1]", KNOWN) == (base, theirs)
+
+
+def test_a_text_whose_draft_has_changed_is_not_ready_to_send(stage: Stage) -> None:
+    assert MAIL in app.publish(stage.root).ready
+    stage.change(COPY, "Nobody waits.", "Nobody sighs.")
+    published = app.publish(stage.root)
+    assert MAIL not in published.ready
+    assert [note for note in published.notes if MAIL in note] == [
+        f"{MAIL} is not ready to send: its draft has changed since (copydesk approve {MAIL})."
+    ]
