@@ -268,8 +268,7 @@ class _Open:
     __slots__ = ("event", "is_map", "nodes")
 
     def __init__(self, *, is_map: bool, event: Any) -> None:
-        self.is_map = is_map
-        self.event = event
+        self.is_map, self.event = is_map, event
         self.nodes: list[Node] = []
 
 
@@ -432,6 +431,7 @@ def quote_line(line: str) -> str | None:
     return head + quoted(value) + gap + comment
 
 
+_PLAIN = "Write `key: value`, indented like its neighbours, with the value in quotes if it holds odd characters."
 _PROBLEMS = (
     ("mapping values are not allowed", "a second colon followed by a space stands here, and breaks the value"),
     ("cannot start any token", "a value cannot begin with this character"),
@@ -469,10 +469,9 @@ def _explain(
         if _reaches(fresh, at):
             if better.replace(" ", "") == lines[number].strip("\r\n").replace(" ", ""):
                 message = "a space is missing after the colon"
-            place = {"line": first_line + number, "column": column if number == at else 1}
-            return _error("M10", message, f"Write: {better}", path=path, **place), fresh
-    fix = "Write `key: value`, indented like its neighbours, with the value in quotes if it holds odd characters."
-    return _error("M10", message, fix, path=path, line=first_line + at, column=column), None
+            line, column = first_line + number, column if number == at else 1
+            return _error("M10", message, f"Write: {better}", path=path, line=line, column=column), fresh
+    return _error("M10", message, _PLAIN, path=path, line=first_line + at, column=column), None
 
 
 def _mends(lines: list[str], at: int, closing: str) -> Iterator[tuple[int, str]]:
