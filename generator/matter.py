@@ -431,7 +431,7 @@ def quote_line(line: str) -> str | None:
     return head + quoted(value) + gap + comment
 
 
-_PLAIN = "Write `key: value`, indented like its neighbours, with the value in quotes if it holds odd characters."
+_WRITTEN = "Write `key: value`, indented like its neighbours, with the value in quotes if it holds odd characters."
 _PROBLEMS = (
     ("mapping values are not allowed", "a second colon followed by a space stands here, and breaks the value"),
     ("cannot start any token", "a value cannot begin with this character"),
@@ -471,7 +471,7 @@ def _explain(
                 message = "a space is missing after the colon"
             line, column = first_line + number, column if number == at else 1
             return _error("M10", message, f"Write: {better}", path=path, line=line, column=column), fresh
-    return _error("M10", message, _PLAIN, path=path, line=first_line + at, column=column), None
+    return _error("M10", message, _WRITTEN, path=path, line=first_line + at, column=column), None
 
 
 def _mends(lines: list[str], at: int, closing: str) -> Iterator[tuple[int, str]]:
