@@ -251,7 +251,7 @@ def overview_lines(overview: Overview) -> list[str]:
     """Return a table of the pages, each with its state and what it needs, then what no brief asks for."""
     rows = [(page.path, page.status, _needs(page)) for page in overview.pages]
     lines = [*finding_lines(overview.broken), *(_table([("PAGE", "STATUS", "NEEDS"), *rows]) if rows else [])]
-    if not overview.pages:
+    if not overview.pages and not overview.broken:
         lines.append("There is no page yet.")
     lines += _shortened([f"Orphan: {path}: no brief asks for it; it stays as it is." for path in overview.orphans])
     if overview.broken:
