@@ -20,7 +20,7 @@ import regex
 from generator.errors import Level
 from generator.matter import parse_leniently, split_matter
 from generator.model import Finding, Pairs
-from generator.review.subject import FENCE, blank_spans
+from generator.review.subject import blank_spans, fenced_lines
 
 EXPLANATIONS = {
     "D040": "The title of the page has more than 70 characters. Search results cut it off there.",
@@ -49,7 +49,6 @@ URL_LENGTH = 23
 WORK_LIMIT = 300_000
 """Pairs of equal words up to which two texts are compared to put citations back: some tenths of a second."""
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _CITATION = re.compile(r"(?<![ \t])[ \t]*(?<!\\)\[\^([^\[\]\s]+)\]")
 _DEFINITION = re.compile(r"\[\^([^\[\]\s]+)\]:")
 _PLACE = re.compile(r"\]: .*, lines? \d+(?:-\d+)?\s*\Z")
@@ -175,7 +174,7 @@ def _changes(old: list[str], new: list[str]) -> Iterator[_Change]:
 
 def _cited(text: str, known: Collection[str] | None = None) -> list[Span]:
     """Return the stretches of a text that are citations or footnotes of passages, in order, apart from each other."""
-    lines = list(_lines(text))
+    lines = fenced_lines(text)[0]
     ours = _Ours(lines, known)
     spans: list[Span] = []
     inside = False
@@ -235,21 +234,6 @@ def _with_blanks(text: str, lines: list[tuple[int, str, bool]], spans: list[Span
     return kept if at == len(text) else [*kept, (at, len(text))]
 
 
-def _lines(text: str) -> Iterator[tuple[int, str, bool]]:
-    """Yield each line with its place, and whether it is code between fences."""
-    fence, leaning = "", False
-    for found in _LINE.finditer(text):
-        line, bare = found[0], found[0].strip(" \t>\r\n")
-        if fence and leaning and line.strip() and line[0] not in " \t>":
-            fence = ""
-        coded, mark = bool(fence), FENCE.match(line.rstrip())
-        if fence and len(bare) >= len(fence) and set(bare) == {fence[0]}:
-            fence = ""
-        elif not fence and mark:
-            coded, fence, leaning = True, mark[2], bool(mark[1].strip()) or len(mark[1]) > 1
-        yield found.start(), line, coded
-
-
 # Posts -----------------------------------------------------------------------------------------------------------
 
 
@@ -261,7 +245,7 @@ def split_posts(text: str) -> tuple[tuple[int, str], ...]:
     first = len(text) - len(split_matter(text)[1])
     heads = [
         (number, start, start + len(line))
-        for number, (start, line, coded) in enumerate(_lines(text), 1)
+        for number, (start, line, coded) in enumerate(fenced_lines(text)[0], 1)
         if start >= first and not coded and _SECTION.match(line)
     ]
     ends = [*(start for _, start, _ in heads[1:]), len(text)]
@@ -391,7 +375,7 @@ def _check_page(given: _Given) -> Iterator[Finding]:
 
 def _check_heading(given: _Given) -> Iterator[Finding]:
     """Check the heading of a page that is its title, as none is given."""
-    for number, (_, line, coded) in enumerate(_lines(given.text), 1):
+    for number, (_, line, coded) in enumerate(fenced_lines(given.text)[0], 1):
         match = None if coded or number < given.first else _TITLE.match(line.strip())
         if match:
             given.fields["title"], given.places["title"] = match[1].rstrip(" \t#"), (number, 1)

@@ -156,26 +156,39 @@ def blank_spans(text: str, fill: str = " ") -> str:
     return kept + text[at:]
 
 
-def blank_code(body: str, first: int) -> tuple[str, int]:
-    """Return a body with code and comments blanked, and the line of a fence that is never ended (0: none).
+def fenced_lines(text: str) -> tuple[list[tuple[int, str, bool]], int]:
+    """Return each line with its offset and whether it is code between fences, and which line opens one that never ends.
 
-    A fence in a quote or list ends with it, at the first line that does not lean in; such a one is never reported. Lines
-    set in by four after a blank one are code, unless a list, a note or a footnote goes on there.
+    That line counts from 1, 0 if there is none. A fence in a quote or list ends with it, at the first line that does not
+    lean in; such a one is never reported.
     """
-    kept: list[str] = []
+    lines: list[tuple[int, str, bool]] = []
     fence, opened, leaning = "", 0, False
-    blank, within, set_in = True, False, False
-    for number, whole in enumerate(_LINE.findall(body), first):
-        line = whole.rstrip("\r\n")
+    for number, found in enumerate(_LINE.finditer(text), 1):
+        line, bare = found[0].rstrip("\r\n"), found[0].strip(" \t>\r\n")
         if fence and leaning and line.strip() and line[0] not in " \t>":
             fence = ""
         match = FENCE.match(line.rstrip())
         coded = bool(fence or match)
         if fence:
-            if match and match[2].startswith(fence) and line.strip(" \t>") == match[2]:
+            if len(bare) >= len(fence) and set(bare) == {fence[0]}:
                 fence = ""
         elif match:
             fence, opened, leaning = match[2], number, len(match[1]) > 1 or ">" in match[1]
+        lines.append((found.start(), found[0], coded))
+    return lines, opened if fence and not leaning else 0
+
+
+def blank_code(body: str, first: int) -> tuple[str, int]:
+    """Return a body with code and comments blanked, and the line of a fence that is never ended (0: none).
+
+    Lines set in by four after a blank one are code, unless a list, a note or a footnote goes on there.
+    """
+    kept: list[str] = []
+    lines, opened = fenced_lines(body)
+    blank, within, set_in = True, False, False
+    for _, whole, coded in lines:
+        line = whole.rstrip("\r\n")
         deep = line.startswith(("    ", "\t"))
         set_in = not coded and not within and deep and bool(line.strip()) and (blank or set_in)
         if line.strip() and not deep:
@@ -183,4 +196,4 @@ def blank_code(body: str, first: int) -> tuple[str, int]:
         blank = not line.strip()
         kept.append((" " * len(line) if coded or set_in else line) + whole[len(line) :])
     plain = _COMMENT.sub(_spaces, blank_spans("".join(kept)))
-    return plain, opened if fence and not leaning else 0
+    return plain, opened and first + opened - 1

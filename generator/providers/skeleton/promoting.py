@@ -15,19 +15,24 @@ from generator.providers.skeleton import extract
 from generator.providers.skeleton.extract import fingerprint, plain, words_of
 from generator.providers.skeleton.material import (
     DISCLOSURE,
+    SHOWN,
     SKIP,
     Material,
     asked,
+    assign,
     cut,
     fact,
     gap,
     gather,
     is_row,
     opening,
+    paragraph,
+    rest,
 )
 from generator.providers.skeleton.reading import (
     TO_PROMOTE,
     Sentence,
+    Upstream,
     chosen,
     parse_upstream,
     upstream_of,
@@ -59,9 +64,9 @@ POSTS, MOST_POSTS = 3, 20
 def _text_of(request: Request, material: Material) -> tuple[tuple[Sentence, ...], ...]:
     """Return the text to cut from: of each section the sentences that can stand alone, or all if none can anywhere.
 
-    Where no text was handed down, what the sources say.
+    Where no text was handed down but its preparation, what the sources say: an outline only points at sentences.
     """
-    texts = chosen(upstream_of(request), TO_PROMOTE)
+    texts = _texts(request)
     sections = [each.sentences for text in texts for each in parse_upstream(request, text, SKIP).stretches]
     if not texts:
         cited = ((quote, (quote.id,) if quote.id else ()) for quote in material.quotes)
@@ -69,6 +74,11 @@ def _text_of(request: Request, material: Material) -> tuple[tuple[Sentence, ...]
         sections += [(Sentence(text=fact(name, value)),) for name, value in material.facts]
     told = [tuple(each for each in section if _stands_alone(each)) for section in sections]
     return tuple(each for each in told if each) or tuple(each for each in sections if each)
+
+
+def _texts(request: Request) -> tuple[Upstream, ...]:
+    """Return the texts to cut from; none if only research, an outline and the like were handed down."""
+    return tuple(each for each in chosen(upstream_of(request), TO_PROMOTE) if each.kind in TO_PROMOTE)
 
 
 def _stands_alone(sentence: Sentence) -> bool:
@@ -115,14 +125,15 @@ def write_email(request: Request) -> list[str]:
     firsts = list({fingerprint(each.text): each for each in reversed(firsts)}.values())[::-1]
     call = next((each for each in firsts if _leads(each, material)), None)
     said = [each for each in firsts if each is not call][:4]
+    told = [each.cited for each in said]
+    if not _texts(request):
+        told, call = _news(material), None
     preview = said[0].text if said else material.field("goal")
     fields = (("subject", cut(material.title, SUBJECT)), ("preview", cut(preview, PREVIEW)))
     head = "\n".join(["---", *(f"{name}: {_quoted(text)}" for name, text in fields if text), "---"])
     blocks = [head, DISCLOSURE, *(gap(plain(each)) for each in asked(request))]
-    blocks += [each.cited for each in said] or [
-        gap("what this e-mail tells; the text that was given has no sentence yet")
-    ]
-    blocks += _facts(material, said)
+    blocks += told or [gap("what this e-mail tells; the text that was given has no sentence yet")]
+    blocks += _facts(material, told)
     goal = material.field("goal")
     wanted = (
         f"one sentence and one link that lead the reader to: {goal}"
@@ -132,9 +143,19 @@ def write_email(request: Request) -> list[str]:
     return [*blocks, call.cited if call else gap(wanted)]
 
 
-def _facts(material: Material, said: Sequence[Sentence]) -> list[str]:
-    """Return the facts of the brief that none of these sentences states."""
-    told = " ".join(each.text for each in said)
+def _news(material: Material) -> list[str]:
+    """Return what the sources say, whole, under the outline's headings; one heading alone is none."""
+    blocks: list[str] = []
+    for section, quotes in zip(material.sections, assign(material, material.sections), strict=True):
+        blocks += [f"## {section.heading}"] if len(material.sections) > 1 else []
+        said = [paragraph(quote) for quote in quotes[:SHOWN]] + [gap(each) for each in rest(quotes)]
+        blocks += said or [gap("what belongs here; nothing that was given speaks of it")]
+    return blocks if material.quotes else []
+
+
+def _facts(material: Material, said: Sequence[str]) -> list[str]:
+    """Return the facts of the brief that none of these texts states."""
+    told = " ".join(said)
     return [fact(name, value) for name, value in material.facts if " ".join(value.split()) not in told]
 
 
@@ -162,7 +183,7 @@ def write_posts(request: Request) -> list[str]:
     told = [sentences for sentences in groups if sentences]
     for number, sentences in enumerate(told, 1):
         post = _post(sentences, limit, network or "a network")
-        stated = _facts(material, sentences) if number == len(told) else []
+        stated = _facts(material, [each.text for each in sentences]) if number == len(told) else []
         fits = len(" ".join((*post[:-1], *stated))) <= limit
         blocks += [f"## Post {number}", *post[:-1], *(stated if fits else []), post[-1]]
     lacking = len(groups) - len(told)

@@ -127,3 +127,26 @@ def test_what_cannot_be_adopted_into_a_workflow_is_refused_before_anything_is_wr
     app.adopt(stage.root, "own", by="ada", workflow="refresh", sources=("thursdays.md",))
     with pytest.raises(RefusedError, match="belongs to the brief own"):
         app.adopt(stage.root, "own", by="ada", workflow="refresh")
+
+
+def test_a_newsletter_tells_every_piece_of_news_in_whole_sentences(stage: Stage) -> None:
+    news = (
+        "The user meeting in Graz is on 4 December 2026 in the old post office, from 14:00 to 17:30.",
+        "Three seats are left. Sign up by Friday.",
+        "On Monday the site was down for twelve minutes, because a certificate had run out.",
+    )
+    stage.write({"sources/week.md": "\n\n".join(news) + "\n"})
+    begin(stage, "newsletter", sources=("week.md",))
+    stage.build()
+    said = re.sub(r"\[\^[\w-]+\]", "", stage.text("drafts/late/late.email.md"))
+    assert [each for each in news if each not in said] == []
+
+    stage.change(
+        "content_briefs/late.md",
+        "## Outline\n",
+        "## Outline\n\n- The meeting in Graz\n- The site was down\n- What comes next\n",
+    )
+    stage.build()
+    said = re.sub(r"\[\^[\w-]+\]", "", stage.text("drafts/late/late.email.md"))
+    assert [each for each in news if each not in said] == []
+    assert said.index("## The site was down") < said.index("On Monday the site was down")
