@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from generator.app.looks import find_root as find_root
     from generator.app.looks import look as look
     from generator.app.looks import look_published as look_published
+    from generator.app.offers import suggestions as suggestions
     from generator.app.publications import adopt as adopt
     from generator.app.publications import publish as publish
     from generator.app.renames import rename as rename
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from generator.app.reports import plan as plan
     from generator.app.reports import show as show
     from generator.app.reports import status as status
-    from generator.app.reports import suggestions as suggestions
     from generator.app.reports import verify as verify
     from generator.app.watches import watch as watch
     from generator.app.writing import check as check
@@ -51,8 +51,9 @@ _FAMILIES = {
     "renames": ("rename",),
     "library": ("eject", "prompt", "prompts", "workflow", "workflows"),
     "looks": ("find_root", "look", "look_published"),
+    "offers": ("suggestions",),
     "publications": ("adopt", "publish"),
-    "reports": ("history", "plan", "show", "status", "suggestions", "verify"),
+    "reports": ("history", "plan", "show", "status", "verify"),
     "watches": ("watch",),
     "writing": ("check", "explain", "fix", "init", "new", "wanted"),
 }

@@ -16,7 +16,9 @@ from pathlib import Path
 
 from generator import briefs, context, disk, drafts, providers, runner, steps, store
 from generator.app.deliveries import approved_copy
+from generator.app.notes import notes_of
 from generator.app.subjects import Subjects
+from generator.app.turns import Turn, by_person, turn_of
 from generator.digest import digest_text
 from generator.errors import BrokenError, CopydeskError, ProviderError
 from generator.model import (
@@ -26,7 +28,6 @@ from generator.model import (
     Landing,
     Merged,
     Model,
-    Part,
     Passage,
     Plan,
     Reply,
@@ -241,20 +242,8 @@ class Bench:
             self.plan, step, prompt, self.desk.chain(step),
             findings=self.subjects.parts(self.plan, step, given) if prompt.sees_findings else (),
             passages=self.passages(step), context=self.background, upstream=given,
-            notes=self.notes(step), attempt=retried.id if retried else "",
+            notes=notes_of(self.plan, step, self.history), attempt=retried.id if retried else "",
         )  # fmt: skip
-
-    def notes(self, step: Step) -> tuple[Part, ...]:
-        """Return the notes people left for the step: of its retries, and of pages sent back."""
-        delivered = self.plan.deliverable(step.id)
-        path = delivered.path_in(self.plan.brief.name) if delivered else None
-        return tuple(
-            Part(label=f"note.{event.id[:8]}", text=event.note)
-            for event in self.history.events
-            if event.note
-            and event.verb in ("retried", "sent-back")
-            and (event.path == path if event.path else event.step == step.id)
-        )
 
     def made(self, step: str, recipe: str = "") -> Event | None:
         """Return the text that the AI wrote last: the ancestor.
@@ -277,27 +266,9 @@ class Bench:
             upgrade=self.desk.upgrade,
         )
 
-    def by_person(self, step: Step) -> bool:
-        """Whether a person writes the step's text, and no model is asked."""
-        return step.uses.startswith("human/") or step.by_hand == "write"
-
-    def turn(self, step: Step) -> tuple[str, str] | None:
-        """Return whose turn the step is and the command that ends the wait, None if no person is waited for."""
-        kind = step.uses.removeprefix("human/") if step.uses.startswith("human/") else step.by_hand
-        if not kind:
-            return None
-        text = self.read_copy(step.id)
-        answered = self.history.latest("approved", step=step.id)
-        if text is not None and answered is not None and answered.draft == digest_text(text):
-            return None
-        home = self.history.latest("wrote", step=step.id)
-        if kind == "write" and text is not None and home is not None and home.text == text:
-            return None  # bringing it home was a person's word
-        wishes = {"choose": "keep what you choose in", "write": "write", "approve": "read"}
-        whom = self.plan.brief.owner or "a person"
-        address = f"{self.plan.brief.name}/{step.id}"
-        wish = f"{whom}: {wishes[kind]} {self.plan.copy_path(step.id)}, then approve it"
-        return wish, f"copydesk approve {address}"
+    def turn(self, step: Step) -> Turn | None:
+        """Return whose turn the step is, None if no person is waited for."""
+        return turn_of(self.plan, step, self.history, self.read_copy(step.id))
 
     async def __call__(self, step: Step) -> Result:
         """Make one step whose needs are met. Errors of our tree become a `failed` result."""
@@ -311,13 +282,13 @@ class Bench:
     async def make(self, step: Step) -> Result:
         """Make one step: up to date, from history, from memory, or by asking; then a person's turn, if it is one."""
         result = Result(brief=self.plan.brief.name, step=step.id, outcome="reused")
-        if not self.by_person(step):
+        if not by_person(step):
             result = await self._make_text(step)
         elif self.read_copy(step.id) is None and self.last_text(step.id) is not None:
             result = self._restore(step, ("its working copy is missing",))
         turn = self.turn(step) if result.outcome in runner.GOES_ON else None
         if turn is not None:
-            return replace(result, outcome="waiting", why=(turn[0],), command=turn[1])
+            return replace(result, outcome="waiting", why=(turn.wish,), command=turn.command)
         return result
 
     async def _make_text(self, step: Step) -> Result:

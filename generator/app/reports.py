@@ -11,14 +11,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from generator import briefs, disk, drafts, review, store
-from generator.app.addresses import Address, closure, find, findings_of, read_plan, resolve
-from generator.app.answers import Action, Forecast, Offered, Overview, PageStatus, PlannedStep, Shown, Told
+from generator.app.addresses import closure, find, findings_of, read_plan, resolve
+from generator.app.answers import Action, Forecast, Overview, PageStatus, PlannedStep, Shown, Told
 from generator.app.decisions import known_bytes
 from generator.app.landings import Bench, open_desk
+from generator.app.offers import offered
 from generator.app.subjects import Subjects
+from generator.app.turns import by_person
 from generator.digest import digest_text
 from generator.errors import BrokenError, CopydeskError, UsageError
-from generator.model import Event, Finding, History, Plan, Step
+from generator.model import Event, Finding, History, Step
 
 REMAKES = frozenset({"make", "update", "maybe"})
 """Actions after which a text may be another one; a text that is restored is the one it was."""
@@ -61,9 +63,9 @@ def _foresee_step(bench: Bench, step: Step, actions: dict[str, Action]) -> tuple
     if held:
         return "blocked", held, ""
     again = tuple(f"{need} will be made first" for need in step.needs if actions[need] in REMAKES)
-    if bench.by_person(step):
+    if by_person(step):
         turn = bench.turn(step)
-        return ("wait", (turn[0],), "") if turn else ("reuse", (), "")
+        return ("wait", (turn.wish,), "") if turn else ("reuse", (), "")
     try:
         request = bench.compose(step)
         decision = bench.decide(step, request)
@@ -76,7 +78,7 @@ def _foresee_step(bench: Bench, step: Step, actions: dict[str, Action]) -> tuple
         return "maybe", again, model
     turn = bench.turn(step)
     if turn is not None and decision.action == "reuse":
-        return "wait", (turn[0],), model
+        return "wait", (turn.wish,), model
     return decision.action, decision.reasons, model
 
 
@@ -90,7 +92,7 @@ def show(root: Path, address: str) -> Shown:
             known = ", ".join(f"{found.brief}/{each.id}" for each in wanted.steps)
             raise UsageError("show takes one step", where=address, mend=f"Name one of {known}")
         bench = Bench(desk=desk, plan=wanted)
-        if bench.by_person(step):
+        if by_person(step):
             raise UsageError(
                 f"{address} is a person's step: nothing is asked", mend=f"Read {wanted.copy_path(step.id)}"
             )
@@ -170,7 +172,7 @@ def _pages(bench: Bench, failed: frozenset[str], subjects: Subjects) -> Iterator
             needs = f"copydesk adopt {path}"
         yield PageStatus(
             address=each.name if each.kind == "page" else path, path=path, brief=brief.name, status=word, needs=needs,
-            digest=digest[:12], suggestions=len(tuple(_offered(bench, each.step))), findings=len(findings),
+            digest=digest[:12], suggestions=len(tuple(offered(bench, each.step))), findings=len(findings),
         )  # fmt: skip
 
 
@@ -185,43 +187,6 @@ def _orphans(bench: Bench) -> Iterator[str]:
             yield place
     paths = {each.path_in(name) for each in bench.plan.brief.deliverables}
     yield from sorted(review.claims(bench.history) - paths)
-
-
-def suggestions(root: Path, address: str = "") -> tuple[Offered, ...]:
-    """Return the suggestions that wait, of one brief, step or page, or of all."""
-    desk = open_desk(root)
-    offered: list[Offered] = []
-    with desk.memory:
-        if address:
-            found, wanted = find(root, desk.library, address)
-            plans: list[tuple[Address, Plan]] = [(found, wanted)]
-        else:
-            plans = []
-            for name in briefs.brief_names(root):
-                try:
-                    plans.append((Address(brief=name), read_plan(root, name, desk.library)))
-                except BrokenError:
-                    continue
-        for found, wanted in plans:
-            bench = Bench(desk=desk, plan=wanted)
-            for step in wanted.steps:
-                if found.step in ("", step.id):
-                    offered += _offered(bench, step.id)
-    return tuple(offered)
-
-
-def _offered(bench: Bench, step: str) -> Iterator[Offered]:
-    """Yield what waits for a step: the person's text still stands, and the AI's is not in the copy by now."""
-    copy = drafts.read_copy(bench.copy_path(step)) or ""
-    latest = bench.history.latest("made", step=step)
-    told = set()
-    for event in bench.history.events:
-        for each in event.suggestions if event.step == step and event.verb in ("made", "wrote") else ():
-            stands = each.mine in copy if each.mine.strip() else event is latest or event.verb == "wrote"
-            if stands and each.theirs.strip() not in copy and each.id not in told:
-                told.add(each.id)
-                origin = "the page's" if event.verb == "wrote" else "AI's new"
-                yield Offered(address=f"{bench.plan.brief.name}/{step}", suggestion=each, origin=origin)
 
 
 def history(root: Path, address: str) -> tuple[Told, ...]:

@@ -1,11 +1,10 @@
 """The room of drafts: a reply meets a working copy, and no word of a person's is lost.
 
-`split` parts a text into Markdown blocks; `merge` is the law of three texts; `carry_over` keeps a person's words out of
+`split` parts a text into Markdown blocks, `units` into sentences and the like, whose words `unit_key` gives; `merge` is the law of three texts; `carry_over` keeps a person's words out of
 the AI's ancestor; `land` puts the result where the working copy is, `remove` and `move` take a text from where it lies,
 and `sweep` and `mend` mend what a crash or a save left over.
 """
 
-from generator.drafts.blocks import split as split
 from generator.drafts.landing import conflict_line as conflict_line
 from generator.drafts.landing import land as land
 from generator.drafts.landing import mend as mend
@@ -14,9 +13,12 @@ from generator.drafts.landing import read_copy as read_copy
 from generator.drafts.landing import remove as remove
 from generator.drafts.landing import sweep as sweep
 from generator.drafts.landing import wait_copy as wait_copy
+from generator.drafts.markdown.blocks import split as split
+from generator.drafts.markdown.sentences import unit_key as unit_key
 from generator.drafts.merge import carry_over as carry_over
 from generator.drafts.merge import human_blocks as human_blocks
 from generator.drafts.merge import merge as merge
+from generator.drafts.merge import units as units
 
 __all__ = [
     "carry_over",
@@ -30,5 +32,7 @@ __all__ = [
     "remove",
     "split",
     "sweep",
+    "unit_key",
+    "units",
     "wait_copy",
 ]

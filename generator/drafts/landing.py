@@ -19,7 +19,7 @@ from pathlib import Path
 
 from generator import disk
 from generator.digest import digest_text
-from generator.drafts.blocks import BLANK, key_of, split_lines
+from generator.drafts.markdown.blocks import BLANK, key_of, split_lines
 from generator.drafts.merge import merge, place, reunite
 from generator.drafts.weave import Text
 from generator.errors import DiskError

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from generator.drafts.blocks import count_lines, key_of, line_end_of
-from generator.drafts.front import front_entries, merge_front
+from generator.drafts.markdown.blocks import count_lines, key_of, line_end_of
+from generator.drafts.markdown.front import front_entries, merge_front
+from generator.drafts.markdown.sentences import split_units
 from generator.drafts.weave import Clash, Strand, Text, Weave
 from generator.model import Merged, Suggestion
 
@@ -70,6 +71,16 @@ def human_blocks(ancestor: str | None, copy: str) -> tuple[str, ...]:
     fronts = (entry for entry in front_entries(now.front) if key_of(entry) not in known)
     blocks = (block for block, key in zip(now.blocks, now.keys, strict=True) if key and key not in written.known)
     return (*fronts, *blocks)
+
+
+def units(text: str) -> tuple[str, ...]:
+    """Return the pieces that a text is written and judged by: front matter by key, sentences, rows, items, code whole.
+
+    "".join gives back the text but for the marks around front matter.
+    """
+    parted = Text(text)
+    blocks = (unit for block in parted.blocks for unit in split_units(block))
+    return (*front_entries(parted.front), *blocks)
 
 
 def _merge(base: str, mine: str, theirs: str, *, stranded: bool = False, both: bool = False) -> Merged:

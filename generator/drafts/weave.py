@@ -10,7 +10,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from generator.drafts.blocks import BLANK, fits, key_of, line_end_of, split_body, split_head, tail_of, with_line_end
+from generator.drafts.markdown.blocks import (
+    BLANK,
+    fits,
+    key_of,
+    line_end_of,
+    split_body,
+    split_head,
+    tail_of,
+    with_line_end,
+)
 from generator.drafts.matching import match, pair
 
 Clash = tuple[int, str, str, str]

@@ -15,7 +15,10 @@ from generator.digest import canonical, digest_of, digest_text
 from generator.errors import StoreError
 from generator.model import Event, Suggestion, Verb
 
-VERSION = 1
+VERSION = 2
+SECOND = frozenset({"target", "options", "picked", "roles", "checked"})
+"""Fields that form 1 had not. An event that needs none of them, nor a place of a suggestion, is written in form 1."""
+
 ENDING = ".event"
 VERBS = frozenset(get_args(Verb))
 WORDS = tuple(field.name for field in fields(Event) if field.type in ("str", "Verb") and field.name != "id")
@@ -37,13 +40,17 @@ class Fault:
 
 def event_content(event: Event) -> str:
     """Return the content of the event's file: all fields that are set, except `id`; then the text."""
-    line: dict[str, object] = {"v": VERSION}
+    later = any(each.before for each in event.suggestions) or any(getattr(event, name) for name in SECOND)
+    line: dict[str, object] = {"v": VERSION if later else 1}
     line.update({name: getattr(event, name) for name in WORDS if getattr(event, name)})
     line.update({name: list(getattr(event, name)) for name in LISTS if getattr(event, name)})
     if event.parts:
         line["parts"] = [list(pair) for pair in event.parts]
     if event.suggestions:
-        line["suggestions"] = [[each.line, each.base, each.mine, each.theirs] for each in event.suggestions]
+        line["suggestions"] = [
+            [each.line, each.base, each.mine, each.theirs, *([each.before] if each.before else [])]
+            for each in event.suggestions
+        ]
     if event.fresh:
         line["fresh"] = True
     if event.text is not None:
@@ -103,10 +110,10 @@ def _make_event(line: dict[str, Any], rest: bytes, stem: str) -> Event:
     )
 
 
-def _make_suggestion(line: object, base: object, mine: object, theirs: object) -> Suggestion:
+def _make_suggestion(line: object, base: object, mine: object, theirs: object, before: object = "") -> Suggestion:
     if type(line) is not int:
         raise TypeError(line)
-    return Suggestion(line=line, base=_text(base), mine=_text(mine), theirs=_text(theirs))
+    return Suggestion(line=line, base=_text(base), mine=_text(mine), theirs=_text(theirs), before=_text(before))
 
 
 def _text(value: object) -> str:

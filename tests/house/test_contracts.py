@@ -12,10 +12,10 @@ HERE = Path(__file__).parents[2]
 BREACHES = {
     "Layers": ("digest.py", "import generator.model"),
     "Layers exhaustive": ("stray.py", '"""A file that nobody placed."""'),
-    "Rooms are apart": ("drafts/blocks.py", "import generator.store"),
-    "No circles": ("drafts/blocks.py", "import generator.drafts.landing"),
+    "Rooms are apart": ("drafts/matching.py", "import generator.store"),
+    "No circles": ("drafts/matching.py", "import generator.drafts.landing"),
     "A door opens on app": ("cli/lines.py", "import generator.store"),
-    "sqlite3 only in store": ("drafts/blocks.py", "import sqlite3"),
+    "sqlite3 only in store": ("drafts/matching.py", "import sqlite3"),
     "Vendor SDKs only in providers": ("steps/__init__.py", "import openai"),
     "mkdocs only in publishing": ("app/reports.py", "import mkdocs"),
 }

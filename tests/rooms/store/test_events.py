@@ -44,6 +44,17 @@ def test_a_text_is_kept_byte_for_byte_after_the_first_line() -> None:
     assert json.loads(first)["v"] == 1
 
 
+def test_a_form_is_as_old_as_what_it_holds_so_that_older_programs_read_on() -> None:
+    later = (
+        Event(verb="approved", brief="news", roles=("legal",)),
+        Event(verb="made", brief="news", suggestions=(Suggestion(line=1, base="a", mine="b", theirs="c", before="d"),)),
+    )
+    for event in later:
+        raw = event_content(event).encode()
+        assert json.loads(raw.partition(b"\n")[0])["v"] == 2
+        assert read(raw) == replace(event, id=digest_of("event", raw))
+
+
 def test_only_what_is_set_is_written() -> None:
     assert event_content(Event(verb="withdrew", brief="news")) == '{"brief":"news","v":1,"verb":"withdrew"}\n'
 
@@ -55,7 +66,7 @@ def test_every_field_of_an_event_has_a_place_in_the_file() -> None:
 @pytest.mark.parametrize(
     ("raw", "what"),
     [
-        (b'{"brief":"news","v":2,"verb":"made"}\n', "newer copydesk"),
+        (b'{"brief":"news","v":3,"verb":"made"}\n', "newer copydesk"),
         (b'{"brief":"news","colour":"red","v":1,"verb":"made"}\n', "'colour'"),
         (b'{"brief":"news","v":1,"verb":"sang"}\n', "not in the form"),
         (b'{"brief":"news","verb":"made"}\n', "not in the form"),

@@ -99,7 +99,7 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 
 def test_a_record_of_a_newer_version_says_to_update(tmp_path: Path) -> None:
-    raw = b'{"brief":"news","v":2,"verb":"made"}\n'
+    raw = b'{"brief":"news","v":3,"verb":"made"}\n'
     name = digest_of("event", raw)
     (tmp_path / "history" / "news").mkdir(parents=True)
     (tmp_path / "history" / "news" / f"{name}.event").write_bytes(raw)

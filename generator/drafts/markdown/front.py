@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from generator.drafts.blocks import BLANK, key_of, split_lines, tail_of, with_line_end
+from generator.drafts.markdown.blocks import BLANK, key_of, split_lines, tail_of, with_line_end
 
 Clash = tuple[int, str, str, str]
 """Where in the merged front matter (characters from its start) both changed, and base, mine and theirs of the place."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from itertools import accumulate, pairwise
 
-from generator.drafts.grammar import block_starts
+from generator.drafts.markdown.grammar import block_starts
 
 BLANK = " \t\r\n"
 BOM = "\ufeff"

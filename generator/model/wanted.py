@@ -1,0 +1,140 @@
+"""What people say: a brief, its steps and deliverables, the config. Mappings are tuples of pairs, in the order typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+Pairs = tuple[tuple[str, str], ...]
+DeliverableKind = Literal["page", "email", "posts"]
+Check = Literal["structure", "links", "wishes", "lengths", "terms", "evidence"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """Who answers: a name in `models:`, its provider, and the vendor's name for it. Prices: dollars a million tokens."""
+
+    name: str
+    provider: str
+    model: str
+    base_url: str = ""
+    api: str = ""
+    key_env: str = ""
+    price: tuple[tuple[str, Decimal], ...] = ()
+
+    @property
+    def label(self) -> str:
+        """`provider/model`, as people and history read it."""
+        return f"{self.provider}/{self.model}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """`copydesk.yml`. `roles` gives each role its fallback chain of names in `models`; money in dollars."""
+
+    models: tuple[Model, ...] = ()
+    roles: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    limits: tuple[tuple[str, Pairs], ...] = ()
+    budget_run: Decimal | None = None
+    budget_day: Decimal | None = None
+    people: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    renderer: Literal["mkdocs", "none"] = "mkdocs"
+    pages_dir: str = "pages"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deliverable:
+    """Something a brief delivers. `name` as typed (`news/tally-3`); `step` is the step whose text it is."""
+
+    kind: DeliverableKind
+    name: str
+    step: str
+    count: int = 0
+
+    @property
+    def draft_name(self) -> str:
+        """The file name of its working copy in `drafts/BRIEF/`."""
+        last = self.name.rpartition("/")[2]
+        return f"{last}.md" if self.kind == "page" else f"{last}.{self.kind}.md"
+
+    @property
+    def network(self) -> str:
+        """Where posts go: their name up to the first hyphen, so that `linkedin-launch` goes to linkedin."""
+        return self.name.partition("-")[0].lower()
+
+    def path_in(self, brief: str) -> str:
+        """Where it lies once approved, relative to the workspace; pages in `docs/`, the others in `outbox/`."""
+        return f"docs/{self.name}.md" if self.kind == "page" else f"outbox/{brief}/{self.draft_name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One step. In a brief it is as declared, with its `matrix`; in a plan it is an instance, `matrix` empty.
+
+    `id` is `draft`, or for an instance `draft.cmo`; `base` is `draft` in both. `point` holds an instance's matrix values.
+    `uses` names a prompt, or one of `human/choose`, `human/write`, `human/approve`. In a plan `needs` names instances.
+    `by_hand` is what a person does with the step (`choose`, `write`, `approve`), "" if a model makes it alone.
+    """
+
+    id: str
+    base: str
+    uses: str
+    needs: tuple[str, ...] = ()
+    model: str = ""
+    with_: Pairs = ()
+    matrix: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    point: Pairs = ()
+    gather: bool = False
+    by_hand: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brief:
+    """What is wanted. `fields` are the texts a prompt may use, as typed; `groups` the sources an instance sees, by point."""
+
+    name: str
+    path: str
+    workflow: str
+    fields: Pairs
+    body: str
+    body_line: int = 1
+    owner: str = ""
+    approved_by: tuple[str, ...] = ()
+    facts: Pairs = ()
+    sources: tuple[str, ...] = ()
+    groups: tuple[tuple[tuple[str, str], tuple[str, ...]], ...] = ()
+    context: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    deliverables: tuple[Deliverable, ...] = ()
+    checks: tuple[str, ...] = ()
+    max_cost: Decimal | None = None
+    publish_on: date | None = None
+
+    def field(self, name: str) -> str:
+        """Return a field's text, "" if the brief does not give it."""
+        return dict(self.fields).get(name, "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A brief and its steps, each after all that it needs. `notes` are told with every build (no sources, say)."""
+
+    brief: Brief
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...] = ()
+
+    def step(self, step_id: str) -> Step | None:
+        """Return the step of that id."""
+        return next((step for step in self.steps if step.id == step_id), None)
+
+    def deliverable(self, step_id: str) -> Deliverable | None:
+        """Return what the step delivers, None if its text is only read by other steps."""
+        return next((each for each in self.brief.deliverables if each.step == step_id), None)
+
+    def copy_path(self, step_id: str) -> str:
+        """Return where the step's working copy lies, relative to the workspace."""
+        delivered = self.deliverable(step_id)
+        name = delivered.draft_name if delivered else f"steps/{step_id}.md"
+        return f"drafts/{self.brief.name}/{name}"
