@@ -98,10 +98,10 @@ def pair(old: Sequence[str], new: Sequence[str]) -> list[Group]:
     between them goes by place if it is as many on both sides, else as one group. A group may have an empty side.
     """
     if len(old) <= 1 and len(new) <= 1:
-        return [(0, len(old), 0, len(new), bool(old and new) and _alike(old[0], new[0]))]
+        return [(0, len(old), 0, len(new), bool(old and new) and alike(old[0], new[0]))]
     if not old or not new:
         return _leftover(0, len(old), 0, len(new))
-    if len(old) == len(new) and all(map(_alike, old, new)):
+    if len(old) == len(new) and all(map(alike, old, new)):
         return [(place, place + 1, place, place + 1, True) for place in range(len(old))]
     groups: list[Group] = []
     old_at = new_at = 0
@@ -188,7 +188,8 @@ def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
     return common / smaller if smaller >= 4 else 2 * common / (len(one) + len(other))
 
 
-def _alike(one: str, other: str) -> bool:
+def alike(one: str, other: str) -> bool:
+    """Whether one text is a version of the other: it begins or ends the same, or half their words are the same."""
     if one[:SAME] == other[:SAME] or one[-SAME:] == other[-SAME:]:
         return True
     return _likeness(_words(one), _words(other)) >= SIMILAR

@@ -3,16 +3,19 @@
 Promises, for any texts: where only one side changed, its change stands; where both did, mine stays byte for byte and
 theirs is a suggestion; what a person deleted stays deleted; nothing else changes a byte; merging the result once more
 gives the result. A merge that cannot promise this (blocks that fuse into others) leaves mine whole and suggests theirs.
-Will not do: merge within a block, mark conflicts in the text, or raise.
+Will not do: merge within a sentence, mark conflicts in the text, or raise.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate
 
-from generator.drafts.markdown.blocks import count_lines, key_of, line_end_of
+from generator.drafts.markdown.blocks import count_lines, key_of, line_end_of, split
 from generator.drafts.markdown.front import front_entries, merge_front
-from generator.drafts.markdown.sentences import split_units
+from generator.drafts.markdown.sentences import split_units, unit_tail
 from generator.drafts.weave import Clash, Strand, Text, Weave
 from generator.model import Merged, Suggestion
 
@@ -84,33 +87,43 @@ def units(text: str) -> tuple[str, ...]:
 
 
 def _merge(base: str, mine: str, theirs: str, *, stranded: bool = False, both: bool = False) -> Merged:
-    """Merge until the result stands still, so that merging it again changes nothing, by construction."""
+    """Merge by units, by blocks where that does not come out right, and leave mine whole where that does not either."""
     if theirs in (base, mine):
         return Merged(text=mine)
     if mine == base:
         return Merged(text=theirs)
-    strand = Strand(Text(base), Text(theirs))
-    first = now = Text(mine)
-    for _ in range(ROUNDS):
-        text, clashes, offered = _round(strand, now, stranded=stranded, both=both)
-        if text in (base, theirs):
-            text, clashes, now = theirs, [], strand.theirs
-        if text == now.text:
-            if _is_whole(strand, first, now, offered):
-                return Merged(text=text, suggestions=_suggestions(text, clashes))
-            break
-        now = Text(text)
+    strand, own = Strand(Text(base), Text(theirs)), Text(mine)
+    for fine in (False,) if both else (True, False):
+        merged = _settle(strand, own, stranded=stranded, both=both, fine=fine)
+        if merged is not None:
+            return merged
     if both:
         return Merged(text=mine + (line_end_of(mine) or "\n") * 2 + theirs)
     return Merged(text=mine, suggestions=(Suggestion(line=1, base=base, mine=mine, theirs=theirs),))
 
 
-def _round(strand: Strand, mine: Text, *, stranded: bool, both: bool) -> tuple[str, list[Clash], set[str]]:
+def _settle(strand: Strand, mine: Text, *, stranded: bool, both: bool, fine: bool) -> Merged | None:
+    """Merge until the result stands still, so that merging it again changes nothing; None if it is not whole then."""
+    now, offered = mine, set[str]()
+    for _ in range(ROUNDS):
+        text, clashes, more = _round(strand, now, stranded=stranded, both=both, fine=fine)
+        offered |= more
+        if text in (strand.base.text, strand.theirs.text):
+            text, clashes, now = strand.theirs.text, [], strand.theirs
+        if text == now.text:
+            if _is_whole(strand, mine, now, offered):
+                return Merged(text=text, suggestions=_suggestions(text, clashes))
+            return None
+        now = Text(text)
+    return None
+
+
+def _round(strand: Strand, mine: Text, *, stranded: bool, both: bool, fine: bool) -> tuple[str, list[Clash], set[str]]:
     base, theirs = strand.base, strand.theirs
     mark = mine.mark if mine.mark != base.mark else theirs.mark
     line_end = line_end_of(mine.text)
     front, front_clashes = merge_front(base.front, mine.front, theirs.front, line_end=line_end)
-    weave = Weave(strand, mine, stranded=stranded, both=both)
+    weave = Weave(strand, mine, stranded=stranded, both=both, fine=fine)
     body, body_clashes = weave.woven()
     if front and body and not front.endswith(("\n", "\r")):
         front += line_end or "\n"
@@ -125,17 +138,39 @@ def _suggestions(text: str, clashes: list[Clash]) -> tuple[Suggestion, ...]:
     last = max(1, count_lines(text) + (text[-1:] not in ("\n", "\r")))
     found: dict[tuple[str, str, str], Suggestion] = {}
     line, counted = 1, 0
+    stops = tuple(accumulate(map(len, split(text))))
     for at, base, mine, theirs in sorted(clashes, key=lambda clash: clash[0]):
         line, counted = line + count_lines(text[counted:at]), at
         if (base, mine, theirs) not in found:
-            found[base, mine, theirs] = Suggestion(line=min(last, line), base=base, mine=mine, theirs=theirs)
+            found[base, mine, theirs] = Suggestion(
+                line=min(last, line), base=base, mine=mine, theirs=theirs, before=_before(text, at, stops)
+            )
     return tuple(found.values())
+
+
+def _before(text: str, at: int, stops: Sequence[int]) -> str:
+    """Return the words of the unit that ends last before `at`, "" if none does; `stops` are where blocks end."""
+    block = bisect_left(stops, at)
+    start = stops[block - 1] if block else 0
+    end = stops[block] if block < len(stops) else len(text)
+    pieces = split_units(text[start:end]) if start < at < end else []
+    if at == end:
+        pieces = split_units(text[start:end])
+    found = ""
+    for piece in pieces:
+        if start + len(piece) > at:
+            break
+        start += len(piece)
+        found = piece
+    if not found and block:
+        found = split_units(text[stops[block - 2] if block > 1 else 0 : stops[block - 1]])[-1]
+    return found[: len(found) - len(unit_tail(found))]
 
 
 def _is_whole(strand: Strand, mine: Text, now: Text, offered: set[str]) -> bool:
     """Whether every block that either side wrote is in the result, theirs perhaps among what is offered."""
     known = strand.base.known | now.known
-    missing = (mine.known - known) | (strand.theirs.known - known - offered)
+    missing = (mine.known | strand.theirs.known) - known - offered
     if not missing:
         return True
     text = key_of(now.text)

@@ -2,12 +2,14 @@
 
 The strand holds every block of base and of theirs once, in order, the changed ones as old, new, old, new. Laying mine
 along it tells in one step which blocks a person kept, removed or wrote, and which of theirs have landed before: that is
-why a second round finds nothing left to do. Promises: a block of mine that is not in base is never dropped or changed.
-Will not do: front matter, or prove its result; `merge` does both.
+why a second round finds nothing left to do. Blocks that both changed are woven again by their units, with the same law:
+sentences for blocks. Promises: a unit of mine that is not in base is never dropped or changed. Will not do: front matter,
+or prove its result; `merge` does both.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from generator.drafts.markdown.blocks import (
@@ -20,10 +22,14 @@ from generator.drafts.markdown.blocks import (
     tail_of,
     with_line_end,
 )
-from generator.drafts.matching import match, pair
+from generator.drafts.markdown.sentences import kind_of, split_units, unit_key, unit_tail
+from generator.drafts.matching import alike, match, pair
 
 Clash = tuple[int, str, str, str]
 """Where in the woven text (characters from its start) both changed, and base, mine and theirs of the place."""
+
+TURNS = 3
+"""How often units are woven until they stand still; mostly they do at once."""
 
 
 class Text:
@@ -35,6 +41,27 @@ class Text:
         self.blocks = split_body(self.body)
         self.keys = [key_of(block) for block in self.blocks]
         self.known = frozenset(self.keys)
+
+    tail_of = staticmethod(tail_of)
+
+
+class Prose(Text):
+    """Some blocks taken apart into their units, as `Text` takes a text into blocks; without the blank space at the end."""
+
+    def __init__(self, blocks: Sequence[str]) -> None:
+        self.text = "".join(blocks).rstrip(BLANK)
+        self.mark = self.front = ""
+        self.body = self.text
+        units = [unit for block in blocks for unit in split_units(block)]
+        while units and not units[-1].strip(BLANK):
+            units.pop()
+        if units:
+            units[-1] = units[-1].rstrip(BLANK)
+        self.blocks = units
+        self.keys = [unit_key(unit) for unit in units]
+        self.known = frozenset(self.keys)
+
+    tail_of = staticmethod(unit_tail)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,6 +84,8 @@ class Strand:
         self.new: list[int] = []
         self.owner: list[Change | None] = []
         self.changes: list[Change] = []
+        self.woven: dict[tuple[int, str], tuple[str, list[Clash]] | None] = {}
+        """What came of a change, by its start and the blocks of mine that it was woven with: rounds ask again."""
         old_at = new_at = 0
         for old, new in [*match(base.keys, theirs.keys), (len(base.keys), len(theirs.keys))]:
             if old_at < old or new_at < new:
@@ -88,19 +117,24 @@ class Weave:
     """Mine laid along a strand.
 
     `stranded`: additions land even where nothing around them is left of base. `both`: where both changed, theirs is put
-    after mine and not suggested.
+    after mine and not suggested. `fine`: blocks that both changed are woven by their units.
     """
 
-    def __init__(self, strand: Strand, mine: Text, *, stranded: bool = False, both: bool = False) -> None:
+    def __init__(
+        self, strand: Strand, mine: Text, *, stranded: bool = False, both: bool = False, fine: bool = True
+    ) -> None:
         self.strand = strand
         self.mine = mine
         self.stranded = stranded
         self.both = both
+        self.fine = fine
         self.line_end = line_end_of(mine.text)
         self.offered: set[str] = set()
-        """The keys of theirs that are only in a clash."""
-        self.clashes: list[tuple[int, str, str, str]] = []
-        """Block of mine before which it stands; base, mine, theirs."""
+        """The keys of theirs that are only in a clash, and those of blocks that were woven by their units."""
+        self.clashes: list[tuple[int, int, str, str, str]] = []
+        """Block of mine before which it stands, and how many characters after its beginning; base, mine, theirs."""
+        self._woven: dict[int, str] = {}
+        """Block of mine, and what stands in its place after its units were woven."""
         self._lay()
         self._place()
         self._replaced: dict[int, list[int]] = {}
@@ -219,6 +253,8 @@ class Weave:
             own.update(range(*self.span[there]) if there in self.span else [self.at[there]])
         places = sorted(own - {-1})
         spot = places[0] if places else self.spot[change.start]
+        if self.fine and coming and self._weave_units(change, self._around(change, places)):
+            return
         if self.both:
             self._added.setdefault(places[-1] + 1 if places else spot, []).extend(coming)
             return
@@ -226,12 +262,51 @@ class Weave:
         mine = "".join(self.mine.blocks[here] for here in places)
         theirs = "".join(strand.theirs.blocks[strand.new[each]] for each in range(change.middle, change.end))
         self.offered.update(strand.keys[change.middle : change.end])
-        self.clashes.append((spot, base.rstrip(BLANK), mine.rstrip(BLANK), theirs.rstrip(BLANK)))
+        self.clashes.append((spot, 0, base.rstrip(BLANK), mine.rstrip(BLANK), theirs.rstrip(BLANK)))
+
+    def _around(self, change: Change, places: Sequence[int]) -> list[int]:
+        """Return the places of mine to weave a change with: where blocks of it have landed, what a person wrote beside them, too."""
+        landed = [self.at[there] for there in range(change.middle, change.end) if self.at[there] >= 0]
+        if not landed:
+            return list(places)
+        first, last = min(*landed, *places, len(self.there)), max(*landed, *places, -1)
+        spanned = {here for span in self.span.values() for here in range(*span)} if self.span else set()
+        while first > 0 and self.there[first - 1] < 0 and first - 1 not in spanned:
+            first -= 1
+        while last + 1 < len(self.there) and self.there[last + 1] < 0 and last + 1 not in spanned:
+            last += 1
+        return list(range(first, last + 1))
+
+    def _weave_units(self, change: Change, places: Sequence[int]) -> bool:
+        """Weave what both changed by its units, if it can be done; then say so."""
+        if not places:
+            return False
+        strand = self.strand
+        first, last = places[0], places[-1] + 1
+        if last - first != len(places) or any(here in self._woven for here in places):
+            return False
+        mine = self.mine.blocks[first:last]
+        known = change.start, "".join(mine)
+        if known not in strand.woven:
+            base = [strand.base.blocks[strand.old[each]] for each in range(change.start, change.middle)]
+            theirs = [strand.theirs.blocks[strand.new[each]] for each in range(change.middle, change.end)]
+            strand.woven[known] = weave_units(base, mine, theirs, stranded=self.stranded)
+        woven = strand.woven[known]
+        if woven is None:
+            return False
+        text, clashes = woven
+        self._woven.update(dict.fromkeys(places, ""))
+        self._woven[first] = text + tail_of(mine[-1])
+        strand.woven[change.start, self._woven[first]] = woven
+        self.clashes += [(first, at, was, own, new) for at, was, own, new in clashes]
+        self.offered.update(strand.keys[change.middle : change.end])
+        self.offered.update(self.mine.keys[first:last])
+        return True
 
     def woven(self) -> tuple[str, list[Clash]]:
         """Return the merged body and the clashes with their places in it."""
         end = self.line_end or line_end_of(self.strand.theirs.text) or "\n"
-        cloth = _Cloth(end)
+        cloth = _Cloth(end) if type(self.mine) is Text else _Thread(end, self.mine.text)
         places: dict[int, int] = {}
         last = len(self.mine.blocks) - 1
         for here, block in enumerate(self.mine.blocks):
@@ -239,6 +314,10 @@ class Weave:
             places[here] = cloth.length
             if here in self._replaced:
                 self._add_replacing(cloth, here)
+            elif here in self._woven:
+                if self._woven[here]:
+                    cloth.add(self._woven[here], None, ends=here == last)
+                    places[here] = cloth.begun
             elif self._is_shared(here):
                 self._add_shared(cloth, here, block)
             else:
@@ -247,8 +326,8 @@ class Weave:
         self._add_fresh(cloth, last + 1)
         places[last + 1] = cloth.length
         if not cloth.ends and last >= 0:
-            cloth.end_with(tail_of(self.mine.blocks[last]))
-        return cloth.text(), [(places[spot], base, mine, theirs) for spot, base, mine, theirs in self.clashes]
+            cloth.end_with(self.mine.tail_of(self.mine.blocks[last]))
+        return cloth.text(), [(places[spot] + at, was, own, new) for spot, at, was, own, new in self.clashes]
 
     def _is_shared(self, here: int) -> bool:
         """Whether a block of mine is in base and in theirs, too."""
@@ -263,7 +342,7 @@ class Weave:
         if fresh == block or block != self.strand.base.blocks[self.strand.old[there]]:
             cloth.add(block, here, ends=here == len(self.mine.blocks) - 1)
         else:
-            words = block.rstrip(BLANK)
+            words = block[: len(block) - len(self.mine.tail_of(block))]
             cloth.add(words + self._tail(here, new), None, ends=new == len(self.strand.theirs.blocks) - 1)
 
     def _add_fresh(self, cloth: _Cloth, here: int) -> None:
@@ -281,19 +360,20 @@ class Weave:
             self._add_theirs(cloth, new)
         for new in coming[-1:]:
             tail = self._tail(here, new)
-            if tail == tail_of(theirs[new]):
+            own = self.mine.tail_of(theirs[new])
+            if tail == own:
                 self._add_theirs(cloth, new)
             else:
-                words = with_line_end(theirs[new].rstrip(BLANK), self.line_end)
+                words = with_line_end(theirs[new][: len(theirs[new]) - len(own)], self.line_end)
                 cloth.add(words + tail, None, ends=new == len(theirs) - 1 or here == len(self.mine.blocks) - 1)
 
     def _tail(self, here: int, new: int) -> str:
         """Return the blank space after a block of theirs that comes in the place of one of mine."""
         theirs = self.strand.theirs.blocks
-        own = tail_of(self.mine.blocks[here])
-        if own != tail_of(self.strand.base.blocks[self.strand.old[self.there[here]]]):
+        own = self.mine.tail_of(self.mine.blocks[here])
+        if own != self.mine.tail_of(self.strand.base.blocks[self.strand.old[self.there[here]]]):
             return own
-        tail = tail_of(theirs[new])
+        tail = self.mine.tail_of(theirs[new])
         if new == len(theirs) - 1 and (here < len(self.mine.blocks) - 1 or not tail):
             return own
         return with_line_end(tail, self.line_end)
@@ -350,3 +430,51 @@ class _Cloth:
     def text(self) -> str:
         """Return the whole."""
         return "".join(self.parts)
+
+
+class _Thread(_Cloth):
+    """Units in a row: one that ended its block and does so no more is parted from the next by a space or a line end."""
+
+    def __init__(self, line_end: str, text: str) -> None:
+        super().__init__(line_end)
+        self.gap = " " if kind_of(text) in ("prose", "quote", "aside") else line_end
+
+    def _part(self, block: str) -> None:  # noqa: ARG002 - what follows does not matter here
+        last = self.last[-1:]
+        if last in BLANK or (last in "。！？｡」』）" and self.gap == " "):
+            return
+        self.parts.append(self.gap)
+        self.length += len(self.gap)
+
+
+def weave_units(
+    base: Sequence[str], mine: Sequence[str], theirs: Sequence[str], *, stranded: bool
+) -> tuple[str, list[Clash]] | None:
+    """Return blocks of one kind that both changed, woven by their units, and the clashes; None if that cannot be done.
+
+    It cannot where the blocks are of several kinds or cannot be parted, where one side is a new text altogether (a
+    sentence of the old one would stand in it like a stranger), or where the result does not stand still or hold every
+    unit that it must.
+    """
+    kinds = {kind_of(block) for block in (*base, *mine, *theirs)}
+    if len(kinds) > 1 or "" in kinds or (kinds != {"prose"} and max(map(len, (base, mine, theirs))) > 1):
+        return None
+    was, own, new = Prose(base), Prose(mine), Prose(theirs)
+    if not (_akin(was, own) and _akin(was, new)):
+        return None
+    strand, now = Strand(was, new), own
+    for _ in range(TURNS):
+        weave = Weave(strand, now, stranded=stranded, fine=False)
+        text, clashes = weave.woven()
+        text = text.rstrip(BLANK)
+        if text == now.text:
+            known = now.known | was.known
+            whole = own.known <= known and new.known <= known | weave.offered
+            return (text, clashes) if whole else None
+        now = Prose(split_body(text))
+    return None
+
+
+def _akin(one: Text, other: Text) -> bool:
+    """Whether two texts have a unit in common, or half their words."""
+    return bool(one.known & other.known) or alike(one.text, other.text)

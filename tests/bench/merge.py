@@ -47,10 +47,10 @@ def edit(page: Page, dice: random.Random, words: list[str]) -> Page:
     for _ in range(REWORDED):
         paragraph = dice.choice(edited)
         place = dice.randrange(len(paragraph))
-        said = paragraph[place].split()
+        said = paragraph[place].rstrip(".").split()
         for _ in range(dice.randint(1, 3)):
             said[dice.randrange(len(said))] = dice.choice(words)
-        paragraph[place] = " ".join(said)
+        paragraph[place] = " ".join(said).capitalize() + "."
     paragraph = dice.choice(edited)
     paragraph.insert(dice.randrange(len(paragraph) + 1), make_sentence(dice, words))
     return edited
