@@ -459,19 +459,25 @@ def weave_units(
     kinds = {kind_of(block) for block in (*base, *mine, *theirs)}
     if len(kinds) > 1 or "" in kinds or (kinds != {"prose"} and max(map(len, (base, mine, theirs))) > 1):
         return None
-    was, own, new = Prose(base), Prose(mine), Prose(theirs)
-    if not (_akin(was, own) and _akin(was, new)):
+    was, new, blocks = Prose(base), Prose(theirs), list(mine)
+    if not _akin(was, new):
         return None
-    strand, now = Strand(was, new), own
+    own = now = Prose(blocks)
+    strand = Strand(was, new)
     for _ in range(TURNS):
+        if {kind_of(block) for block in blocks} != kinds or not _akin(was, now):
+            return None
         weave = Weave(strand, now, stranded=stranded, fine=False)
         text, clashes = weave.woven()
         text = text.rstrip(BLANK)
         if text == now.text:
             known = now.known | was.known
             whole = own.known <= known and new.known <= known | weave.offered
-            return (text, clashes) if whole else None
-        now = Prose(split_body(text))
+            return (
+                (text, clashes) if whole and list(map(key_of, split_body(text))) == list(map(key_of, blocks)) else None
+            )
+        blocks = split_body(text)
+        now = Prose(blocks)
     return None
 
 
