@@ -335,7 +335,7 @@ class Bench:
         if kept is None:
             unaware = all(model.provider == "offline" for model in request.chain)
             if decision.action == "update" and copy is not None and not unaware:
-                human = drafts.human_blocks(ancestor, copy)
+                human = drafts.human_pieces(ancestor, copy)
                 help_ = steps.help_for(request, given=copy, changed=decision.reasons, human=human)
                 request = replace(request, help=help_)
             kept = await self.ask(request), request.help.given if request.help else None

@@ -16,14 +16,14 @@ from generator.drafts.landing import wait_copy as wait_copy
 from generator.drafts.markdown.blocks import split as split
 from generator.drafts.markdown.sentences import unit_key as unit_key
 from generator.drafts.merge import carry_over as carry_over
-from generator.drafts.merge import human_blocks as human_blocks
+from generator.drafts.merge import human_pieces as human_pieces
 from generator.drafts.merge import merge as merge
 from generator.drafts.merge import units as units
 
 __all__ = [
     "carry_over",
     "conflict_line",
-    "human_blocks",
+    "human_pieces",
     "land",
     "mend",
     "merge",

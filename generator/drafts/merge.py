@@ -8,14 +8,13 @@ Will not do: merge within a sentence, mark conflicts in the text, or raise.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Sequence
+from bisect import bisect_right
 from dataclasses import replace
 from itertools import accumulate
 
 from generator.drafts.markdown.blocks import count_lines, key_of, line_end_of, split
 from generator.drafts.markdown.front import front_entries, merge_front
-from generator.drafts.markdown.sentences import split_units, unit_tail
+from generator.drafts.markdown.sentences import split_units, unit_key, unit_tail
 from generator.drafts.weave import Clash, Strand, Text, Weave
 from generator.model import Merged, Suggestion
 
@@ -67,13 +66,24 @@ def place(suggestions: tuple[Suggestion, ...], text: str) -> tuple[Suggestion, .
     return tuple(found)
 
 
-def human_blocks(ancestor: str | None, copy: str) -> tuple[str, ...]:
-    """Return the blocks of a working copy, and the keys of its front matter, that the AI did not write."""
+def human_pieces(ancestor: str | None, copy: str) -> tuple[str, ...]:
+    """Return the pieces of a working copy that the AI did not write: runs of sentences, rows, items; keys of the front matter."""
     written, now = Text(ancestor or ""), Text(copy)
     known = {key_of(entry) for entry in front_entries(written.front)}
-    fronts = (entry for entry in front_entries(now.front) if key_of(entry) not in known)
-    blocks = (block for block, key in zip(now.blocks, now.keys, strict=True) if key and key not in written.known)
-    return (*fronts, *blocks)
+    fronts = [entry for entry in front_entries(now.front) if key_of(entry) not in known]
+    told = {""}.union(*(map(unit_key, split_units(block)) for block in written.blocks))
+    runs: list[str] = []
+    for block, key in zip(now.blocks, now.keys, strict=True):
+        own = False
+        for unit in [] if key in written.known else split_units(block):
+            if unit_key(unit) in told:
+                own = False
+            elif own:
+                runs[-1] += unit
+            else:
+                runs.append(unit)
+                own = True
+    return (*fronts, *runs)
 
 
 def units(text: str) -> tuple[str, ...]:
@@ -144,33 +154,21 @@ def _suggestions(text: str, clashes: list[Clash]) -> tuple[Suggestion, ...]:
     last = max(1, count_lines(text) + (text[-1:] not in ("\n", "\r")))
     found: dict[tuple[str, str, str], Suggestion] = {}
     line, counted = 1, 0
-    stops = tuple(accumulate(map(len, split(text))))
+    pieces = [unit for block in split(text) for unit in split_units(block)]
+    ends = list(accumulate(map(len, pieces)))
     for at, base, mine, theirs in sorted(clashes, key=lambda clash: clash[0]):
         line, counted = line + count_lines(text[counted:at]), at
         if (base, mine, theirs) not in found:
+            last_one = bisect_right(ends, at)
+            before = pieces[last_one - 1] if last_one else ""
             found[base, mine, theirs] = Suggestion(
-                line=min(last, line), base=base, mine=mine, theirs=theirs, before=_before(text, at, stops)
+                line=min(last, line),
+                base=base,
+                mine=mine,
+                theirs=theirs,
+                before=before[: len(before) - len(unit_tail(before))],
             )
     return tuple(found.values())
-
-
-def _before(text: str, at: int, stops: Sequence[int]) -> str:
-    """Return the words of the unit that ends last before `at`, "" if none does; `stops` are where blocks end."""
-    block = bisect_left(stops, at)
-    start = stops[block - 1] if block else 0
-    end = stops[block] if block < len(stops) else len(text)
-    pieces = split_units(text[start:end]) if start < at < end else []
-    if at == end:
-        pieces = split_units(text[start:end])
-    found = ""
-    for piece in pieces:
-        if start + len(piece) > at:
-            break
-        start += len(piece)
-        found = piece
-    if not found and block:
-        found = split_units(text[stops[block - 2] if block > 1 else 0 : stops[block - 1]])[-1]
-    return found[: len(found) - len(unit_tail(found))]
 
 
 def _is_whole(strand: Strand, mine: Text, now: Text, offered: set[str]) -> bool:

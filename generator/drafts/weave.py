@@ -229,7 +229,9 @@ class Weave:
                 self._replaced[place] = []
             self._replaced[first] = coming
             return
-        if coming or (max(places) < 0 and change not in self.landed and any(each in self.sure for each in olds)):
+        moved = all(strand.keys[each] in strand.theirs.known for each in olds)
+        sure = max(places) < 0 and change not in self.landed and any(each in self.sure for each in olds)
+        if coming or (sure and not moved):
             self._clash(change, coming)
 
     def _decide_addition(self, change: Change, coming: list[int]) -> None:

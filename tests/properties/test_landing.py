@@ -8,7 +8,7 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.drafts import carry_over, human_blocks, merge, split
+from generator.drafts import carry_over, human_pieces, merge, split
 from generator.model import Merged, Suggestion
 
 Carry = Callable[[str | None, str | None, str], Merged]
@@ -178,10 +178,14 @@ def test_a_reply_to_a_text_that_is_all_a_persons_gives_only_what_is_new() -> Non
     assert [(each.base, each.mine, each.theirs) for each in carried.suggestions] == [("", "Person.", "Person, better.")]
 
 
-def test_human_blocks_are_those_the_model_did_not_write() -> None:
+def test_a_persons_pieces_are_those_the_model_did_not_write() -> None:
     ancestor = "---\ntitle: A\nprice: 49\n---\n# Head\n\nText.\n\n"
     copy = "---\ntitle: Mine\nprice: 49\n---\n# Head\r\n\r\nText of mine.\n\nText.\n"
-    assert human_blocks(ancestor, copy) == ("title: Mine\n", "Text of mine.\n\n")
-    assert human_blocks(None, "A.\n\nB.\n") == ("A.\n\n", "B.\n")
-    assert human_blocks("---\na: 1\na: 2\n---\n", "---\na: 1\na: 3\n---\n") == ("---\na: 1\na: 3\n---\n",)
-    assert human_blocks("A.\n", "A.\n\n\n") == ()
+    assert human_pieces(ancestor, copy) == ("title: Mine\n", "Text of mine.\n\n")
+    assert human_pieces(None, "A.\n\nB.\n") == ("A.\n\n", "B.\n")
+    assert human_pieces("---\na: 1\na: 2\n---\n", "---\na: 1\na: 3\n---\n") == ("---\na: 1\na: 3\n---\n",)
+    assert human_pieces("A.\n", "A.\n\n\n") == ()
+    assert human_pieces("One a. Two b. Three c. Four d.\n", "One a. My two. And more.\nFour d. Mine.\n") == (
+        "My two. And more.\n",
+        "Mine.\n",
+    )

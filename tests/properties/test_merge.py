@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.drafts import carry_over, human_blocks, merge, split
+from generator.drafts import carry_over, human_pieces, merge, split
 from generator.model import Merged
 
 QUICK = settings(derandomize=True, max_examples=150, deadline=None, database=None)
@@ -90,7 +90,7 @@ def test_landing_twice_is_landing_once(three: tuple[str, str, str]) -> None:
 def test_every_block_of_a_person_is_in_the_result(three: tuple[str, str, str]) -> None:
     base, mine, theirs = three
     merged = merge(base, mine, theirs)
-    for block in human_blocks(base, mine):
+    for block in human_pieces(base, mine):
         assert block.rstrip(" \t\r\n") in merged.text
 
 
@@ -112,7 +112,7 @@ def test_what_is_carried_over_holds_no_block_that_only_a_person_wrote(three: tup
     ancestor, given_, reply = three
     carried = carry_over(given_, ancestor, reply).text
     written = {words(block) for text in (ancestor, reply) for block in split(text)}
-    human = {words(block) for block in human_blocks(ancestor, given_)} - {""}
+    human = {words(block) for block in human_pieces(ancestor, given_)} - {""}
     unasked = {words(block) for block in split(reply)} - {words(block) for block in split(given_)}
     if all(block.strip() for block in split(carried)):
         assert not (human & {words(block) for block in split(carried)}) - unasked

@@ -46,7 +46,7 @@ def paragraphs(plan: list[list[str]]) -> tuple[str, str, str, str, int]:
             own = sentence(number, "mine") if fate in ("mine", "both") else "" if fate == "cut" else old
             new = sentence(number, "theirs") if fate in ("theirs", "both") else "" if fate == "drop" else old
             for line, said in zip(lines, (old, own, new, new if own == old else own), strict=True):
-                line += [said] if said else []
+                line.extend([said] if said else [])
             offered += fate == "both"
         texts = [text + " ".join(line) + "\n\n" for text, line in zip(texts, lines, strict=True)]
     base, mine, theirs, wanted = texts
