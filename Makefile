@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 
 MAKEFLAGS += --no-print-directory
 
-.PHONY: demo test lint types contracts tests coverage bench kills saves corruptions reference format clean
+.PHONY: demo test lint types contracts tests coverage bench kills saves corruptions triples reference format clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -42,6 +42,9 @@ saves: $(READY)
 
 corruptions: $(READY)
 	$(BIN)/python -m tests.bench.corruptions 1000
+
+triples: $(READY)
+	$(BIN)/python -m tests.proofs.triples
 
 # Ratios within one run, medians of five.
 bench: $(READY)

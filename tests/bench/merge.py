@@ -1,7 +1,8 @@
 """How many pages a second `drafts.merge` merges: pages of 1,000 words, a line to a paragraph, as models write them.
 
 Each side rewords four sentences and adds one, at random places of the same base. Run `python tests/bench/merge.py`.
-Prints the median of five runs, how much of it is splitting, and how many pages merged without a suggestion.
+Prints the median of five runs, how much of it is splitting, and how many suggestions there are for sentences that both
+sides changed, and for others, beside the conflicts that git leaves.
 """
 
 from __future__ import annotations
@@ -9,13 +10,18 @@ from __future__ import annotations
 import argparse
 import random
 import statistics
+import subprocess
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from generator import drafts
 
 WORDS = 1_000
 REWORDED = 4
+GIT_PAGES = 200
+"""Pages that git merges, too; a process for each."""
 
 Page = list[list[str]]
 
@@ -72,6 +78,23 @@ def measure(action: Callable[[str, str, str], object], pages: list[tuple[str, st
     return statistics.median(rates)
 
 
+def touched(base: Page, mine: Page, theirs: Page) -> set[str]:
+    """Return the sentences of base that both sides changed."""
+    was, own, new = ({sentence for paragraph in page for sentence in paragraph} for page in (base, mine, theirs))
+    return (was - own) & (was - new)
+
+
+def conflicts_of_git(texts: tuple[str, str, str], folder: Path) -> int:
+    """Return how many conflicts `git merge-file` leaves."""
+    names = []
+    for name, text in zip(("base", "mine", "theirs"), texts, strict=True):
+        (folder / name).write_text(text, encoding="utf-8")
+        names.append(str(folder / name))
+    words = ["git", "merge-file", "-p", "-q", names[1], names[0], names[2]]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return sum(line.startswith("<<<<<<<") for line in done.stdout.splitlines())
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -80,15 +103,33 @@ def main() -> None:
     given = parser.parse_args()
     dice = random.Random(7)
     words = make_words(dice)
-    pages = []
+    pages, both = [], []
     for _ in range(given.pages):
         page = make_page(dice, words)
-        pages.append((write(page), write(edit(page, dice, words)), write(edit(page, dice, words))))
+        mine, theirs = edit(page, dice, words), edit(page, dice, words)
+        pages.append((write(page), write(mine), write(theirs)))
+        both.append(touched(page, mine, theirs))
     rate = measure(drafts.merge, pages, given.runs)
     splitting = measure(lambda *texts: [drafts.split(text) for text in texts], pages, given.runs)
-    clean = sum(not drafts.merge(*page).suggestions for page in pages)
     print(f"drafts.merge: {rate:,.0f} pages a second; splitting three texts alone: {splitting:,.0f}")
-    print(f"pages merged without a suggestion: {clean} of {len(pages)}")
+    offered = [drafts.merge(*page).suggestions for page in pages]
+    flagged = sum(
+        any(each in one.base for one in found) for these, found in zip(both, offered, strict=True) for each in these
+    )
+    needless = sum(
+        not any(each in one.base for each in these) for these, found in zip(both, offered, strict=True) for one in found
+    )
+    print(
+        f"sentences that both changed: {sum(map(len, both))}; of them offered as suggestions: {flagged}; other suggestions: {needless}"
+    )
+    print(f"pages without a suggestion: {sum(not each for each in offered)} of {len(pages)}")
+    with tempfile.TemporaryDirectory() as folder:
+        found = [conflicts_of_git(page, Path(folder)) for page in pages[:GIT_PAGES]]
+    ours, few = sum(map(len, offered[:GIT_PAGES])), sum(map(len, both[:GIT_PAGES]))
+    print(
+        f"git merge-file on {len(found)} of these pages: {sum(found)} conflicts, {sum(not each for each in found)} pages without one"
+    )
+    print(f"  where no sentence was changed by both: git {sum(found) - few}, copydesk {ours - few}")
 
 
 if __name__ == "__main__":
