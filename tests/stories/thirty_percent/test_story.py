@@ -107,3 +107,35 @@ def test_many_updates_lose_nothing_either(tmp_path: Path) -> None:
     assert len(stage.log()) == 4, "the last price was answered before"
     stage.settled()
     stage.ends()
+
+
+SOURCE = "# Notes of the release\n\n" + "".join(
+    f"## {subject.title()}\n\nThe {subject} closes {number + 2} days earlier than before. "
+    f"A team of {number + 3} people tried the {subject} for a month. Nobody asked to go back.\n\n"
+    for number, subject in enumerate(SUBJECTS)
+)
+
+
+def test_a_skeleton_is_updated_too(tmp_path: Path) -> None:
+    stage = Stage.begin(tmp_path, __file__)
+    (stage.root / "copydesk.yml").unlink()
+    heads = stage.text(BRIEF).replace("deliverables:", "sources: [notes.md]\ndeliverables:")
+    stage.write(
+        {"sources/notes.md": SOURCE, BRIEF: heads + "\n## Outline\n\n- Bank and ledger\n- Payroll and invoice\n"}
+    )
+    stage.build()
+    said = [unit for unit in drafts.units(stage.text(PAGE)) if " the " in unit.lower() and "." in unit]
+    assert len(said) >= 8, "a skeleton quotes its sources"
+    for number, unit in enumerate(said[::3]):
+        stage.edit(PAGE, unit.strip(), f"Ada puts it in words of her own, number {number}.")
+    stage.log()
+
+    stage.change("sources/notes.md", "The bank closes 2 days earlier", "The bank closes 9 days earlier")
+    stage.change("sources/notes.md", "The payroll closes 5 days earlier", "The payroll closes 9 days earlier")
+    summary = stage.build()
+    assert (stage.log(), summary.made) == (("tally/draft",), 1)
+    stage.kept()
+    assert "9 days" in stage.text(PAGE) + "".join(each.suggestion.theirs for each in app.suggestions(stage.root))
+    assert "updated draft" in app.history(stage.root, "tally/draft")[-1].line
+    assert summary.suggestions <= len(said[::3])
+    stage.settled()
