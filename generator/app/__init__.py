@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from generator.app.looks import find_root as find_root
     from generator.app.looks import look as look
     from generator.app.looks import look_published as look_published
+    from generator.app.offers import accept as accept
+    from generator.app.offers import decline as decline
     from generator.app.offers import suggestions as suggestions
     from generator.app.publications import adopt as adopt
     from generator.app.publications import publish as publish
@@ -51,7 +53,7 @@ _FAMILIES = {
     "renames": ("rename",),
     "library": ("eject", "prompt", "prompts", "workflow", "workflows"),
     "looks": ("find_root", "look", "look_published"),
-    "offers": ("suggestions",),
+    "offers": ("accept", "decline", "suggestions"),
     "publications": ("adopt", "publish"),
     "reports": ("history", "plan", "show", "status", "verify"),
     "watches": ("watch",),

@@ -146,9 +146,10 @@ class Told:
 
 @dataclass(frozen=True, kw_only=True)
 class Offered:
-    """A suggestion with its address: the step or page in whose working copy it waits."""
+    """A suggestion with its address: the step in whose working copy it waits, at `path`. `origin` says whose text it is."""
 
     address: str
+    path: str
     suggestion: Suggestion
     origin: str = "AI's new"
 

@@ -165,7 +165,10 @@ def _refuse_unplaced(history: History, path: str, copy: str, lying: str | None) 
     home = history.latest("wrote", path=path)
     if home is None or home.text != lying:
         return
-    left = [each for each in home.suggestions if each.theirs.strip() and each.theirs.strip() not in copy]
+    decided = (event for event in history.events if event.verb in ("accepted", "declined"))
+    settled = {each.id for event in decided for each in event.suggestions}
+    offered = (each for each in home.suggestions if each.theirs.strip() and each.id not in settled)
+    left = [each for each in offered if each.theirs.strip() not in copy]
     if left:
         what = (
             f"{len(left)} place{'s' if len(left) > 1 else ''} of the page that was brought home did not fit the draft"

@@ -1,15 +1,17 @@
-"""The verbs that direct a text: retry, suggestions.
+"""The verbs that direct a text: retry, suggestions, accept, decline.
 
 Promises: each is one call of `app`. Will not do: ask a model; the next build does.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from generator import app
 from generator.app.answers import Offered
-from generator.cli.lines import offered_lines, say, tell
+from generator.cli.lines import count, say, tell
 from generator.cli.verbs import by_option, here, json_option
 
 
@@ -43,10 +45,77 @@ def suggestions(address: str, as_json: bool) -> int:
     return 0
 
 
+@click.command()
+@click.argument("words", nargs=-1, required=True, metavar="ID|ADDRESS...")
+@by_option
+@json_option
+def accept(words: tuple[str, ...], by: str, as_json: bool) -> int:
+    """Put suggestions into the draft in place of your text: those of the ids given, or all of an address."""
+    root = app.find_root(here())
+    events = app.accept(root, words, by=by or app.person(root))
+    if as_json:
+        tell(None, event=events[-1], events=events)
+    else:
+        say(
+            [
+                *(f"Accepted {each.suggestions[0].id} into {each.path}." for each in events),
+                f"Next: copydesk suggestions {events[-1].brief}",
+            ]
+        )
+    return 0
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True, metavar="ID|ADDRESS...")
+@by_option
+@json_option
+def decline(words: tuple[str, ...], by: str, as_json: bool) -> int:
+    """Leave your text as it is and have these suggestions end: those of the ids given, or all of an address."""
+    root = app.find_root(here())
+    events = app.decline(root, words, by=by or app.person(root))
+    if as_json:
+        tell(None, event=events[-1], events=events)
+    else:
+        say(
+            [
+                *(f"Declined {each.suggestions[0].id}: your text stands in {each.path}." for each in events),
+                f"Next: copydesk suggestions {events[-1].brief}",
+            ]
+        )
+    return 0
+
+
+SHOWN = 6
+"""Lines of a text that are listed; of a longer one the rest is counted."""
+
+
+def offered_lines(offered: Sequence[Offered]) -> list[str]:
+    """Return each suggestion with its place and its texts one below the other, and how to decide."""
+    if not offered:
+        return ["No suggestion waits.", "Next: copydesk status"]
+    lines = []
+    for each in offered:
+        one = each.suggestion
+        lines.append(f"{one.id}  {each.path}:{one.line}")
+        lines += _side("your text", one.mine or "(you took it out)")
+        lines += _side("AI's last", one.base) if one.base.strip() not in ("", one.mine.strip()) else []
+        lines += _side(each.origin, one.theirs or "(it would go)")
+    lines.append(f"{count(len(offered), 'suggestion')}. Your text stands until you accept another.")
+    first = offered[0].suggestion.id
+    lines.append(f"Leave it: copydesk decline {first}, or all of a page: copydesk decline {offered[0].address}")
+    return [*lines, f"Next: copydesk accept {first}"]
+
+
+def _side(label: str, text: str) -> list[str]:
+    said = text.splitlines()
+    shown = said if len(said) <= SHOWN + 1 else [*said[:SHOWN], f"({count(len(said) - SHOWN, 'line')} more)"]
+    return [f"  {label if n == 0 else '':<9}  {line}" for n, line in enumerate(shown)]
+
+
 def suggestion_keys(offered: Offered) -> dict[str, str | int]:
     """Return a suggestion as `--json` tells it."""
     each = offered.suggestion
     return {
-        "id": each.id, "address": offered.address, "line": each.line,
+        "id": each.id, "address": offered.address, "path": offered.path, "line": each.line,
         "base": each.base, "mine": each.mine, "theirs": each.theirs,
     }  # fmt: skip

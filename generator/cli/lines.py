@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, TextIO
 from generator.app.answers import (
     SCHEMA,
     Forecast,
-    Offered,
     Overview,
     PageStatus,
     PlannedStep,
@@ -295,20 +294,6 @@ def withdrawn_lines(event: Event) -> list[str]:
     else:
         told, verb = f"Withdrew {event.path}; it leaves the site at the next publish.", "publish"
     return [told, *(f"Note: {note}" for note in event.notes), f"Next: copydesk {verb}"]
-
-
-def offered_lines(offered: Sequence[Offered]) -> list[str]:
-    """Return each suggestion with the three texts side by side, one below the other."""
-    lines = []
-    for each in offered:
-        texts = (("your text", each.suggestion.mine), ("AI's last", each.suggestion.base))
-        lines.append(f"{each.suggestion.id}  {each.address}, line {each.suggestion.line}")
-        for label, text in (*texts, (each.origin, each.suggestion.theirs)):
-            lines += [f"  {label if n == 0 else '':<9}  {line}" for n, line in enumerate(text.splitlines() or ["-"])]
-    if not offered:
-        return ["No suggestion waits.", "Next: copydesk status"]
-    kept = "Your text stands. What you like better of the AI's, write into the draft."
-    return [*lines, f"{count(len(offered), 'suggestion')}. {kept}", "Next: copydesk status"]
 
 
 def published_lines(published: Published) -> list[str]:

@@ -38,6 +38,8 @@ VERBS = (
     Verb("show", "build", "build", "Show the exact request of a step, and its reply."),
     Verb("retry", "direct", "direct", "Ask for a step again, with a note if you like."),
     Verb("suggestions", "direct", "direct", "List what the AI would write where your text stands."),
+    Verb("accept", "direct", "direct", "Take suggestions over, one by one or all of a page."),
+    Verb("decline", "direct", "direct", "Say that suggestions are not wanted."),
     Verb("status", "decide", "decide", "Say how each page stands and what it needs."),
     Verb("approve", "decide", "decide", "Approve a page, exactly as it reads now."),
     Verb("send-back", "decide", "decide", "Ask for changes to a page, with a note."),

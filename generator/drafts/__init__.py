@@ -19,10 +19,14 @@ from generator.drafts.merge import carry_over as carry_over
 from generator.drafts.merge import human_pieces as human_pieces
 from generator.drafts.merge import merge as merge
 from generator.drafts.merge import units as units
+from generator.drafts.offers import find_place as find_place
+from generator.drafts.offers import stands as stands
+from generator.drafts.offers import take_over as take_over
 
 __all__ = [
     "carry_over",
     "conflict_line",
+    "find_place",
     "human_pieces",
     "land",
     "mend",
@@ -31,7 +35,9 @@ __all__ = [
     "read_copy",
     "remove",
     "split",
+    "stands",
     "sweep",
+    "take_over",
     "unit_key",
     "units",
     "wait_copy",

@@ -8,13 +8,14 @@ Will not do: merge within a sentence, mark conflicts in the text, or raise.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import replace
-from itertools import accumulate
+from functools import partial
 
-from generator.drafts.markdown.blocks import count_lines, key_of, line_end_of, split
+from generator.drafts.markdown.blocks import count_lines, key_of, line_end_of
 from generator.drafts.markdown.front import front_entries, merge_front
-from generator.drafts.markdown.sentences import split_units, unit_key, unit_tail
+from generator.drafts.markdown.sentences import split_units, unit_key
+from generator.drafts.offers import Places
+from generator.drafts.refining import weave_units
 from generator.drafts.weave import Clash, Strand, Text, Weave
 from generator.model import Merged, Suggestion
 
@@ -48,7 +49,7 @@ def carry_over(given: str | None, ancestor: str | None, reply: str) -> Merged:
     if given is None:
         return Merged(text=reply)
     merged = _merge(given, ancestor or "", reply, stranded=True)
-    turned = (Suggestion(line=s.line, base=s.mine, mine=s.base, theirs=s.theirs) for s in merged.suggestions)
+    turned = (replace(each, base=each.mine, mine=each.base) for each in merged.suggestions)
     return Merged(text=merged.text, suggestions=tuple(turned))
 
 
@@ -139,7 +140,9 @@ def _round(strand: Strand, mine: Text, *, stranded: bool, both: bool, fine: bool
     mark = mine.mark if mine.mark != base.mark else theirs.mark
     line_end = line_end_of(mine.text)
     front, front_clashes = merge_front(base.front, mine.front, theirs.front, line_end=line_end)
-    weave = Weave(strand, mine, stranded=stranded, both=both, fine=fine)
+    weave = Weave(
+        strand, mine, stranded=stranded, both=both, fine=partial(weave_units, stranded=stranded) if fine else None
+    )
     body, body_clashes = weave.woven()
     if front and body and not front.endswith(("\n", "\r")):
         front += line_end or "\n"
@@ -153,20 +156,12 @@ def _suggestions(text: str, clashes: list[Clash]) -> tuple[Suggestion, ...]:
         return ()
     last = max(1, count_lines(text) + (text[-1:] not in ("\n", "\r")))
     found: dict[tuple[str, str, str], Suggestion] = {}
-    line, counted = 1, 0
-    pieces = [unit for block in split(text) for unit in split_units(block)]
-    ends = list(accumulate(map(len, pieces)))
+    line, counted, places = 1, 0, Places(text)
     for at, base, mine, theirs in sorted(clashes, key=lambda clash: clash[0]):
         line, counted = line + count_lines(text[counted:at]), at
         if (base, mine, theirs) not in found:
-            last_one = bisect_right(ends, at)
-            before = pieces[last_one - 1] if last_one else ""
             found[base, mine, theirs] = Suggestion(
-                line=min(last, line),
-                base=base,
-                mine=mine,
-                theirs=theirs,
-                before=before[: len(before) - len(unit_tail(before))],
+                line=min(last, line), base=base, mine=mine, theirs=theirs, before=places.before(at)
             )
     return tuple(found.values())
 

@@ -2,14 +2,14 @@
 
 The strand holds every block of base and of theirs once, in order, the changed ones as old, new, old, new. Laying mine
 along it tells in one step which blocks a person kept, removed or wrote, and which of theirs have landed before: that is
-why a second round finds nothing left to do. Blocks that both changed are woven again by their units, with the same law:
-sentences for blocks. Promises: a unit of mine that is not in base is never dropped or changed. Will not do: front matter,
+why a second round finds nothing left to do. Blocks that both changed may be woven again by their units (`refining`), with
+the same law. Promises: a unit of mine that is not in base is never dropped or changed. Will not do: front matter,
 or prove its result; `merge` does both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from generator.drafts.markdown.blocks import (
@@ -22,14 +22,13 @@ from generator.drafts.markdown.blocks import (
     tail_of,
     with_line_end,
 )
-from generator.drafts.markdown.sentences import kind_of, split_units, unit_key, unit_tail
 from generator.drafts.matching import alike, match, pair
 
 Clash = tuple[int, str, str, str]
 """Where in the woven text (characters from its start) both changed, and base, mine and theirs of the place."""
 
-TURNS = 3
-"""How often units are woven until they stand still; mostly they do at once."""
+Fine = Callable[[Sequence[str], Sequence[str], Sequence[str]], tuple[str, list[Clash]] | None]
+"""Weaves blocks that both changed (base, mine, theirs) by their units; None if that cannot be done."""
 
 
 class Text:
@@ -44,24 +43,9 @@ class Text:
 
     tail_of = staticmethod(tail_of)
 
-
-class Prose(Text):
-    """Some blocks taken apart into their units, as `Text` takes a text into blocks; without the blank space at the end."""
-
-    def __init__(self, blocks: Sequence[str]) -> None:
-        self.text = "".join(blocks).rstrip(BLANK)
-        self.mark = self.front = ""
-        self.body = self.text
-        units = [unit for block in blocks for unit in split_units(block)]
-        while units and not units[-1].strip(BLANK):
-            units.pop()
-        if units:
-            units[-1] = units[-1].rstrip(BLANK)
-        self.blocks = units
-        self.keys = [unit_key(unit) for unit in units]
-        self.known = frozenset(self.keys)
-
-    tail_of = staticmethod(unit_tail)
+    def cloth(self, line_end: str) -> Cloth:
+        """Return what pieces of such a text are put together in."""
+        return Cloth(line_end)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -121,7 +105,7 @@ class Weave:
     """
 
     def __init__(
-        self, strand: Strand, mine: Text, *, stranded: bool = False, both: bool = False, fine: bool = True
+        self, strand: Strand, mine: Text, *, stranded: bool = False, both: bool = False, fine: Fine | None = None
     ) -> None:
         self.strand = strand
         self.mine = mine
@@ -235,10 +219,33 @@ class Weave:
             self._clash(change, coming)
 
     def _decide_addition(self, change: Change, coming: list[int]) -> None:
+        if self.stranded and not self.both:
+            coming = [new for new in coming if not self._returns(change, new)]
+            if not coming:
+                return
         if self.stranded or self._alive(change.start - 1) or self._alive(change.end):
             self._added.setdefault(self.spot[change.end], []).extend(coming)
         else:
             self._clash(change, coming)
+
+    def _returns(self, change: Change, new: int) -> bool:
+        """Whether an addition is a version of what only mine has at its place; then it clashes with that.
+
+        In a carry-over that is what a person took out of the AI's text, and the AI would bring back in other words.
+        """
+        strand, spot = self.strand, self.spot[change.end]
+        first = last = spot
+        while first > 0 and self.there[first - 1] < 0:
+            first -= 1
+        while last < len(self.there) and self.there[last] < 0:
+            last += 1
+        for here in range(first, last):
+            if alike(self.mine.keys[here], strand.theirs.keys[new]):
+                mine, theirs = self.mine.blocks[here].rstrip(BLANK), strand.theirs.blocks[new].rstrip(BLANK)
+                self.offered.add(strand.theirs.keys[new])
+                self.clashes.append((here, 0, "", mine, theirs))
+                return True
+        return False
 
     def _alive(self, there: int) -> bool:
         """Whether mine still has what stands at this place of the strand, or a version of it."""
@@ -255,7 +262,7 @@ class Weave:
             own.update(range(*self.span[there]) if there in self.span else [self.at[there]])
         places = sorted(own - {-1})
         spot = places[0] if places else self.spot[change.start]
-        if self.fine and coming and self._weave_units(change, self._around(change, places)):
+        if self.fine and coming and self._weave_units(self.fine, change, self._around(change, places)):
             return
         if self.both:
             self._added.setdefault(places[-1] + 1 if places else spot, []).extend(coming)
@@ -279,7 +286,7 @@ class Weave:
             last += 1
         return list(range(first, last + 1))
 
-    def _weave_units(self, change: Change, places: Sequence[int]) -> bool:
+    def _weave_units(self, fine: Fine, change: Change, places: Sequence[int]) -> bool:
         """Weave what both changed by its units, if it can be done; then say so."""
         if not places:
             return False
@@ -292,7 +299,7 @@ class Weave:
         if known not in strand.woven:
             base = [strand.base.blocks[strand.old[each]] for each in range(change.start, change.middle)]
             theirs = [strand.theirs.blocks[strand.new[each]] for each in range(change.middle, change.end)]
-            strand.woven[known] = weave_units(base, mine, theirs, stranded=self.stranded)
+            strand.woven[known] = fine(base, mine, theirs)
         woven = strand.woven[known]
         if woven is None:
             return False
@@ -308,7 +315,7 @@ class Weave:
     def woven(self) -> tuple[str, list[Clash]]:
         """Return the merged body and the clashes with their places in it."""
         end = self.line_end or line_end_of(self.strand.theirs.text) or "\n"
-        cloth = _Cloth(end) if type(self.mine) is Text else _Thread(end, self.mine.text)
+        cloth = self.mine.cloth(end)
         places: dict[int, int] = {}
         last = len(self.mine.blocks) - 1
         for here, block in enumerate(self.mine.blocks):
@@ -336,7 +343,7 @@ class Weave:
         there = self.there[here]
         return there >= 0 and not self.strand.owner[there]
 
-    def _add_shared(self, cloth: _Cloth, here: int, block: str) -> None:
+    def _add_shared(self, cloth: Cloth, here: int, block: str) -> None:
         """Put a block that all have, with blank space and line ends as theirs has them if only theirs changed them."""
         there = self.there[here]
         new = self.strand.new[there]
@@ -347,15 +354,15 @@ class Weave:
             words = block[: len(block) - len(self.mine.tail_of(block))]
             cloth.add(words + self._tail(here, new), None, ends=new == len(self.strand.theirs.blocks) - 1)
 
-    def _add_fresh(self, cloth: _Cloth, here: int) -> None:
+    def _add_fresh(self, cloth: Cloth, here: int) -> None:
         for new in self._added.get(here, ()):
             self._add_theirs(cloth, new)
 
-    def _add_theirs(self, cloth: _Cloth, new: int) -> None:
+    def _add_theirs(self, cloth: Cloth, new: int) -> None:
         theirs = self.strand.theirs.blocks
         cloth.add(with_line_end(theirs[new], self.line_end), -2 - new, ends=new == len(theirs) - 1)
 
-    def _add_replacing(self, cloth: _Cloth, here: int) -> None:
+    def _add_replacing(self, cloth: Cloth, here: int) -> None:
         """Put theirs in the place of a block of mine, the last of it with mine's blank space where a person changed that."""
         coming, theirs = self._replaced[here], self.strand.theirs.blocks
         for new in coming[:-1]:
@@ -381,7 +388,7 @@ class Weave:
         return with_line_end(tail, self.line_end)
 
 
-class _Cloth:
+class Cloth:
     """A text in the making: blocks in a row, each kept apart from the one before it."""
 
     def __init__(self, line_end: str) -> None:
@@ -432,57 +439,3 @@ class _Cloth:
     def text(self) -> str:
         """Return the whole."""
         return "".join(self.parts)
-
-
-class _Thread(_Cloth):
-    """Units in a row: one that ended its block and does so no more is parted from the next by a space or a line end."""
-
-    def __init__(self, line_end: str, text: str) -> None:
-        super().__init__(line_end)
-        self.gap = " " if kind_of(text) in ("prose", "quote", "aside") else line_end
-
-    def _part(self, block: str) -> None:  # noqa: ARG002 - what follows does not matter here
-        last = self.last[-1:]
-        if last in BLANK or (last in "。！？｡」』）" and self.gap == " "):
-            return
-        self.parts.append(self.gap)
-        self.length += len(self.gap)
-
-
-def weave_units(
-    base: Sequence[str], mine: Sequence[str], theirs: Sequence[str], *, stranded: bool
-) -> tuple[str, list[Clash]] | None:
-    """Return blocks of one kind that both changed, woven by their units, and the clashes; None if that cannot be done.
-
-    It cannot where the blocks are of several kinds or cannot be parted, where one side is a new text altogether (a
-    sentence of the old one would stand in it like a stranger), or where the result does not stand still or hold every
-    unit that it must.
-    """
-    kinds = {kind_of(block) for block in (*base, *mine, *theirs)}
-    if len(kinds) > 1 or "" in kinds or (kinds != {"prose"} and max(map(len, (base, mine, theirs))) > 1):
-        return None
-    was, new, blocks = Prose(base), Prose(theirs), list(mine)
-    if not _akin(was, new):
-        return None
-    own = now = Prose(blocks)
-    strand = Strand(was, new)
-    for _ in range(TURNS):
-        if {kind_of(block) for block in blocks} != kinds or not _akin(was, now):
-            return None
-        weave = Weave(strand, now, stranded=stranded, fine=False)
-        text, clashes = weave.woven()
-        text = text.rstrip(BLANK)
-        if text == now.text:
-            known = now.known | was.known
-            whole = own.known <= known and new.known <= known | weave.offered
-            return (
-                (text, clashes) if whole and list(map(key_of, split_body(text))) == list(map(key_of, blocks)) else None
-            )
-        blocks = split_body(text)
-        now = Prose(blocks)
-    return None
-
-
-def _akin(one: Text, other: Text) -> bool:
-    """Whether two texts have a unit in common, or half their words."""
-    return bool(one.known & other.known) or alike(one.text, other.text)

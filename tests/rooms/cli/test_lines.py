@@ -24,7 +24,7 @@ from generator.app.answers import (
 )
 from generator.cli import lines
 from generator.cli.build import progress, progress_line, tell_progress
-from generator.cli.direct import suggestion_keys
+from generator.cli.direct import offered_lines, suggestion_keys
 from generator.errors import (
     BrokenError,
     BudgetError,
@@ -129,8 +129,8 @@ def test_rows_have_the_keys_that_others_rely_on() -> None:
     page = PageStatus(address="x", path="docs/x.md", brief="x", status="drafted")
     row = json.loads(lines.json_text(Overview(pages=(page,))))["pages"][0]
     assert {"address", "path", "brief", "status", "needs", "suggestions", "findings"} <= set(row)
-    assert set(suggestion_keys(Offered(address="x/draft", suggestion=SUGGESTION))) == {
-        "id", "address", "line", "base", "mine", "theirs",
+    assert set(suggestion_keys(Offered(address="x/draft", path="drafts/x/x.md", suggestion=SUGGESTION))) == {
+        "id", "address", "path", "line", "base", "mine", "theirs",
     }  # fmt: skip
 
 
@@ -326,17 +326,27 @@ def test_status_is_a_table_with_what_each_page_needs() -> None:
 
 
 def test_a_suggestion_shows_the_three_texts() -> None:
-    assert lines.offered_lines([Offered(address="x/draft", suggestion=SUGGESTION)]) == [
-        f"{SUGGESTION.id}  x/draft, line 4",
+    first = Offered(address="x/draft", path="drafts/x/x.md", suggestion=SUGGESTION)
+    assert offered_lines([first]) == [
+        f"{SUGGESTION.id}  drafts/x/x.md:4",
         "  your text  Mine.",
         "             ",
         "             More.",
         "  AI's last  Old.",
-        "  AI's new   -",
-        "1 suggestion. Your text stands. What you like better of the AI's, write into the draft.",
-        "Next: copydesk status",
+        "  AI's new   (it would go)",
+        "1 suggestion. Your text stands until you accept another.",
+        f"Leave it: copydesk decline {SUGGESTION.id}, or all of a page: copydesk decline x/draft",
+        f"Next: copydesk accept {SUGGESTION.id}",
     ]
-    assert lines.offered_lines([])[0] == "No suggestion waits."
+    long = replace(SUGGESTION, mine="", base="", theirs="\n".join(f"Line {n}." for n in range(9)))
+    shown = offered_lines([replace(first, suggestion=long)])
+    assert shown[1] == "  your text  (you took it out)"
+    assert shown[2:9] == [
+        "  AI's new   Line 0.",
+        *(f"             Line {n}." for n in range(1, 6)),
+        "             (3 lines more)",
+    ]
+    assert offered_lines([])[0] == "No suggestion waits."
 
 
 def test_publish_names_what_it_left_out_and_why() -> None:

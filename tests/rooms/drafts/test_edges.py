@@ -161,4 +161,4 @@ def test_a_name_taken_while_an_aside_is_put_back(tmp_path: Path, *, taken: bool)
 
 def test_a_suggestion_has_one_line_in_the_merged_text() -> None:
     merged = merge("A a.\n\nB b.\n\nC c.\n", "A a.\n", "A a.\n\nB b b.\n\nC c.\n")
-    assert merged.suggestions == (Suggestion(line=1, base="B b.", mine="", theirs="B b b.", before="A a."),)
+    assert merged.suggestions == (Suggestion(line=1, base="B b.", mine="", theirs="B b b.", before="A a.\n"),)
