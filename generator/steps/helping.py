@@ -135,11 +135,11 @@ def mark_slot(text: str, name: str, words: str) -> str:
         return text
     body = split_matter(text)[1]
     said = _BREAK.join(re.escape(line) for line in re.split(_BREAK, words))
-    for match in re.finditer(rf"(?:\A|(?<=[\r\n])){said}[ \t]*(?={_BREAK}|\Z)", body):
-        before, after = (re.split(_BREAK, each) for each in (body[: match.start()], body[match.end() :]))
-        if not "".join((*before[-2:], *after[:2])).strip():
-            return text[: len(text) - len(body)] + body[: match.start()] + slot_line(name) + body[match.end() :]
-    return text
+    before, after = rf"(\A(?:[ \t]*{_BREAK})?|{_BREAK}[ \t]*{_BREAK})", rf"(?=\Z|{_BREAK}[ \t]*(?:{_BREAK}|\Z))"
+    match = re.search(rf"{before}{said}[ \t]*{after}", body)
+    if match is None:
+        return text
+    return text[: len(text) - len(body)] + body[: match.end(1)] + slot_line(name) + body[match.end() :]
 
 
 def _slot_of(line: str) -> str:
