@@ -339,7 +339,9 @@ class Bench:
 
     async def _ask(self, step: Step, request: Request, decision: runner.Decision, copy: str | None) -> Result:
         name = self.plan.brief.name
-        told = {part.name: part.text for part in request.parts if part.kind == "slot"}  # what is placed is what was told
+        told = {
+            part.name: part.text for part in request.parts if part.kind == "slot"
+        }  # what is placed is what was told
         now = tuple((slot, told.get(slot, "")) for slot in step.slots)
         slots = Slots(now=now, history=self.history, made=self.made(step.id, request.recipe))
         kept = self.desk.memory.recall_recipe(request)
