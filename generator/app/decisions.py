@@ -21,6 +21,9 @@ from generator.digest import digest_text
 from generator.errors import BrokenError, RefusedError, UsageError
 from generator.model import Event, Finding, History, Plan
 
+UNFINISHED = frozenset({"D001", "D009"})
+"""Findings that no reason overrides: git's conflict markers, and a line where words were to be placed."""
+
 
 def open_library(root: Path) -> briefs.Library:
     """Read config and workflows; raise BrokenError with all that is wrong with them."""
@@ -53,7 +56,7 @@ def approve(root: Path, addresses: Sequence[str], *, by: str, reason: str = "") 
     """Approve working copies as they are now, in the name of `by`; `ADDRESS@DIGEST` refuses any other bytes.
 
     A page or post is rendered once, recorded with its bytes, and put in place; an e-mail's HTML beside it. `reason`
-    overrides findings of level error and is recorded; git's conflict markers cannot be overridden. `notes` of an event
+    overrides findings of level error and is recorded; what is UNFINISHED cannot be overridden. `notes` of an event
     that is returned are told and not recorded. Raises RefusedError, and then nothing of that address was recorded.
     """
     by, reason = named(by), reason.strip()
@@ -150,11 +153,11 @@ def _approve(subjects: Subjects, plan: Plan, step: str, owners: Owners, *, by: s
 
 def _refuse_errors(findings: Sequence[Finding], reason: str, path: str) -> None:
     errors = [each for each in findings if each.level == "error"]
-    if not errors or (reason and all(each.code != "D001" for each in errors)):
+    if not errors or (reason and all(each.code not in UNFINISHED for each in errors)):
         return
     listed = "".join(f"\n  line {each.line}: {each.code} {each.message}" for each in errors)
     mend = f"Mend the draft (`copydesk check {path.split('/')[1]}` tells how)"
-    mend += "." if any(each.code == "D001" for each in errors) else ", or approve with --reason WHY."
+    mend += "." if any(each.code in UNFINISHED for each in errors) else ", or approve with --reason WHY."
     raise RefusedError(
         f"the draft has {len(errors)} error{'s' if len(errors) > 1 else ''}:{listed}", where=path, mend=mend
     )

@@ -17,6 +17,7 @@ from pathlib import Path
 from generator import briefs, context, disk, drafts, providers, runner, steps, store
 from generator.app.deliveries import approved_copy
 from generator.app.notes import notes_of
+from generator.app.placing import Slots, words_to_place
 from generator.app.subjects import Subjects
 from generator.app.turns import Turn, by_person, turn_of
 from generator.digest import digest_text
@@ -227,23 +228,33 @@ class Bench:
     def compose(self, step: Step) -> Request:
         """Return the step's request from the working copies of what it needs, without help.
 
-        For a missing one stands the text that a build restores first.
+        A text that is placed in the reply is no upstream text, and where others hold it a line stands for it.
         """
-        upstream = []
+        upstream, shown = [], []
         for need in step.needs:
-            text = self.read_copy(need)
-            text = self.last_text(need) if text is None else text
-            needed = self.plan.step(need)
-            if text is not None and needed is not None:
+            text, needed = self.text_of(need), self.plan.step(need)
+            if text is not None and needed is not None and need not in step.slots:
                 upstream.append((needed, text))
+                shown.append((needed, self.slots(step, self.made(need)).mark(text) if step.slots else text))
         retried = self.history.latest("retried", step=step.id)
         prompt, given = self.desk.prompts.get(step.uses), tuple(upstream)
         return steps.compose(
             self.plan, step, prompt, self.desk.chain(step),
             findings=self.subjects.parts(self.plan, step, given) if prompt.sees_findings else (),
-            passages=self.passages(step), context=self.background, upstream=given,
-            notes=notes_of(self.plan, step, self.history), attempt=retried.id if retried else "",
+            passages=self.passages(step), context=self.background, upstream=tuple(shown),
+            slots=self.slots(step, None).now, notes=notes_of(self.plan, step, self.history), attempt=retried.id if retried else "",
         )  # fmt: skip
+
+    def text_of(self, step: str) -> str | None:
+        """Return a step's working copy; for a missing one the text that a build restores first, None if there is none."""
+        text = self.read_copy(step)
+        return self.last_text(step) if text is None else text
+
+    def slots(self, step: Step, made: Event | None) -> Slots:
+        """Return the slots of a step, and `made`, the text last made of it or of one that it reads."""
+        named = ((name, self.plan.step(name)) for name in step.slots)
+        words = ((name, words_to_place(each, self.text_of(name), self.history)) for name, each in named if each)
+        return Slots(now=tuple(words), history=self.history, made=made)
 
     def made(self, step: str, recipe: str = "") -> Event | None:
         """Return the text that the AI wrote last: the ancestor.
@@ -328,28 +339,33 @@ class Bench:
 
     async def _ask(self, step: Step, request: Request, decision: runner.Decision, copy: str | None) -> Result:
         name = self.plan.brief.name
-        made = self.made(step.id, request.recipe)
-        ancestor = made.text if made else None
+        told = {
+            part.name: part.text for part in request.parts if part.kind == "slot"
+        }  # what is placed is what was told
+        now = tuple((slot, told.get(slot, "")) for slot in step.slots)
+        slots = Slots(now=now, history=self.history, made=self.made(step.id, request.recipe))
         kept = self.desk.memory.recall_recipe(request)
         asked = kept is None
         if kept is None:
             unaware = all(model.provider == "offline" for model in request.chain)
             if decision.action == "update" and copy is not None and not unaware:
-                human = drafts.human_pieces(ancestor, copy)
-                help_ = steps.help_for(request, given=copy, changed=decision.reasons, human=human)
+                shown = slots.mark(copy)
+                human, settled = drafts.human_pieces(slots.ancestor, shown), slots.settled(shown)
+                help_ = steps.help_for(request, given=shown, changed=decision.reasons, human=human, settled=settled)
                 request = replace(request, help=help_)
             kept = await self.ask(request), request.help.given if request.help else None
         reply, given = kept
+        passages = self.passages(step)
+        text = steps.finish(reply.text, passages, tuple(dict(slots.now).values()))
         if reply.ending != "complete" or not reply.text.strip():
-            ending = reply.ending if reply.ending != "complete" else "empty"
-            why = (
-                f"{reply.provider}/{reply.model} ended its reply as {ending} (`copydesk show {name}/{step.id}` has it);"
-            )
+            problem = f"ended its reply as {reply.ending if reply.ending != 'complete' else 'empty'}"
+        else:
+            problem = slots.problem(text, given)
+        if problem:
+            why = f"{reply.provider}/{reply.model} {problem} (the reply is kept: copydesk show {name}/{step.id});"
             why += f" it is not asked again until something changes or you say so: copydesk retry {name}/{step.id}"
             return Result(brief=name, step=step.id, outcome="failed", why=(why,), usd=reply.usd, asked=asked)
-        passages = self.passages(step)
-        text = steps.finish(reply.text, passages)
-        theirs = drafts.carry_over(given, ancestor, text)
+        theirs = slots.carry(text, given)
         unknown = steps.unknown_citations(text, passages)
         cited = (f"{name}/{step.id} cites what no source is called: {', '.join(unknown)}",) if unknown else ()
         key = next((request.key(model) for model in request.chain if model.model == reply.model), "")

@@ -48,6 +48,8 @@ EXPLANATIONS = {
     "B040": "`by-hand` names a step that is not there.",
     "B041": "The step is a person's already: `uses: human/…` and `by-hand` say the same thing twice.",
     "B042": "There is no step, so nothing could be made.",
+    "B043": "A slot names the step whose text is placed, byte for byte. It must be there, it must be another step, and the"
+    " text that it is placed in must be a model's: what a person writes is theirs, and nothing is put into it.",
 }
 
 
@@ -62,6 +64,11 @@ class Entry:
     def get(self, key: str, default: Any) -> Any:
         """Return the value of a field of StepForm."""
         return self.values.get(key, default)
+
+    @property
+    def needs(self) -> list[str]:
+        """The steps that it reads, or whose texts are placed in its own."""
+        return [*self.get("needs", ()), *self.get("slots", ())]
 
     def is_built_in(self, key: str) -> bool:
         """Whether a built-in workflow gives that key."""
@@ -155,6 +162,7 @@ def _check_entries(merged: Merged, prompts: frozenset[str], models: frozenset[st
     for entry in merged.entries.values():
         yield from _check_uses(entry, prompts, models)
         yield from _check_needs(entry, merged.entries)
+        yield from _check_slots(entry, merged.entries)
         yield from _check_matrix(entry)
 
 
@@ -163,7 +171,8 @@ def _check_circles(merged: Merged) -> Iterator[Finding]:
         shown = circle if len(circle) <= 12 else [*circle[:6], "…", *circle[-5:]]
         entry = merged.entries[circle[0]]
         message = f"steps need one another in a circle: {' -> '.join(shown)}"
-        yield entry.say("B036", ("needs",), message, "Take one of these needs away.")
+        key = "needs" if circle[1] in entry.get("needs", ()) else "slots"
+        yield entry.say("B036", (key,), message, f"Take one of these {key} away.")
 
 
 def _check_uses(entry: Entry, prompts: frozenset[str], models: frozenset[str]) -> Iterator[Finding]:
@@ -188,6 +197,21 @@ def _check_needs(entry: Entry, entries: Mapping[str, Entry]) -> Iterator[Finding
         elif need not in entries:
             fix = near(need, [name for name in entries if name != entry.id])
             yield entry.say("B034", ("needs", index), f"there is no step `{need[:80]}` to need", fix)
+
+
+def _check_slots(entry: Entry, entries: Mapping[str, Entry]) -> Iterator[Finding]:
+    slots = entry.get("slots", ())
+    if slots and entry.get("uses", "") in HUMAN:
+        message = f"a person writes `{entry.id}`, so nothing is placed in it"
+        yield entry.say("B043", ("slots",), message, "Name the slots in the step that a model writes.")
+        return
+    for index, slot in enumerate(slots):
+        if slot == entry.id:
+            message, fix = f"the step `{slot}` is placed in itself", "Take it out of its slots."
+            yield entry.say("B043", ("slots", index), message, fix)
+        elif slot not in entries:
+            fix = near(slot, [name for name in entries if name != entry.id])
+            yield entry.say("B043", ("slots", index), f"there is no step `{slot[:80]}` to place", fix)
 
 
 def _check_matrix(entry: Entry) -> Iterator[Finding]:
@@ -230,7 +254,7 @@ def _check_by_hand(merged: Merged) -> Iterator[Finding]:
 
 def _circles(entries: Mapping[str, Entry]) -> Iterator[list[str]]:
     """Yield one circle for each knot of steps that need one another, its first step named again at the end."""
-    needs = {name: [n for n in entry.get("needs", ()) if n in entries and n != name] for name, entry in entries.items()}
+    needs = {name: [n for n in entry.needs if n in entries and n != name] for name, entry in entries.items()}
     left = set(entries) - set(in_order(needs))
     done: set[str] = set()
     for start in entries:
@@ -347,8 +371,8 @@ def _make_step(entry: Entry, merged: Merged, values: Mapping[str, str]) -> Step:
     matrix = ((name, groups if values == [EVERY_SOURCE] else tuple(values)) for name, values in given)
     uses = get("uses", "")
     return Step(
-        id=entry.id, base=entry.id, uses=uses, needs=tuple(dict.fromkeys(get("needs", ()))),
-        model=get("model", ""), with_=tuple(settings.items()),
+        id=entry.id, base=entry.id, uses=uses, needs=tuple(dict.fromkeys(entry.needs)),
+        slots=tuple(dict.fromkeys(get("slots", ()))), model=get("model", ""), with_=tuple(settings.items()),
         matrix=tuple((name, values) for name, values in matrix if values),
         gather=get("gather", False), by_hand=by_hand or (uses.removeprefix("human/") if uses in HUMAN else ""),
     )  # fmt: skip
@@ -377,7 +401,11 @@ def without_research(steps: Sequence[Step], sourced: bool) -> tuple[tuple[Step, 
     if sourced or not dropped:
         return tuple(steps), ()
     kept = (
-        replace(step, needs=tuple(need for need in step.needs if need not in dropped))
+        replace(
+            step,
+            needs=tuple(need for need in step.needs if need not in dropped),
+            slots=tuple(slot for slot in step.slots if slot not in dropped),
+        )
         for step in steps if step.id not in dropped
     )  # fmt: skip
     return tuple(kept), (SKIPPED,)
@@ -403,9 +431,11 @@ def expand(order: Sequence[Step]) -> Iterator[Step]:
         for values in product(*dimensions[step.id].values()):
             point = dict(zip(names, values, strict=True))
             needs = (each for need in step.needs for each in _agreeing(need, dimensions[need], point))
+            slots = (each for slot in step.slots for each in _agreeing(slot, dimensions[slot], point))
             yield replace(
-                step, id=".".join((step.id, *values)), needs=tuple(needs), matrix=(), point=tuple(point.items())
-            )
+                step, id=".".join((step.id, *values)), needs=tuple(needs), slots=tuple(slots), matrix=(),
+                point=tuple(point.items()),
+            )  # fmt: skip
 
 
 def _agreeing(base: str, dimensions: Dimensions, point: Mapping[str, str]) -> Iterator[str]:

@@ -122,6 +122,12 @@ class StepForm(Form):
         default="", description="A prompt, or human/choose, human/write, human/approve.", examples=["draft"]
     )
     needs: list[Id] = Field(default=[], description="The steps whose texts it reads.", examples=["[research, outline]"])
+    slots: list[Id] = Field(
+        default=[],
+        description="The steps whose texts copydesk places in this one's, byte for byte: the model says where, and writes"
+        " what stands around them. It needs them, too.",
+        examples=["[opening]"],
+    )
     model: Text = Field(default="", description="A role, or a name under models: in copydesk.yml.", examples=["writer"])
     with_: dict[str, Text] = Field(
         default={}, description="Settings that its prompt may use.", examples=["{tone: plain}"]

@@ -134,8 +134,9 @@ def _steps_called(root: Node, name: str) -> Iterator[Node]:
         return
     yield from ids
     for entry in entries:
-        needs = entry.get("needs")
-        yield from (need for need in (needs.items if needs else ()) if need.text == name)
+        for key in ("needs", "slots"):
+            named = entry.get(key)
+            yield from (each for each in (named.items if named else ()) if each.text == name)
     by_hand = root.get("by-hand")
     yield from (key for key, _ in (by_hand.pairs if by_hand else ()) if key.text == name)
     delivered = root.get("deliverables")

@@ -5,6 +5,7 @@ of pairs, in the order typed. Texts are `str` with line ends as they were. Will 
 """
 
 from generator.errors import Finding as Finding
+from generator.model.asked import SLOT as SLOT
 from generator.model.asked import Ask as Ask
 from generator.model.asked import Ending as Ending
 from generator.model.asked import Help as Help
@@ -14,6 +15,7 @@ from generator.model.asked import Part as Part
 from generator.model.asked import Passage as Passage
 from generator.model.asked import Reply as Reply
 from generator.model.asked import Request as Request
+from generator.model.asked import slot_line as slot_line
 from generator.model.happened import Event as Event
 from generator.model.happened import History as History
 from generator.model.happened import Verb as Verb

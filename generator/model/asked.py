@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -9,6 +10,9 @@ from typing import Literal, Protocol
 
 from generator.digest import canonical, digest_of, digest_text
 from generator.model.wanted import Model, Pairs
+
+SLOT = re.compile(r"\[place: ([a-z0-9.-]+)\][ \t]*")
+"""The line, alone, that stands in a text for the words of a slot: the text of the step it names."""
 
 Ending = Literal["complete", "cut", "refused", "filtered", "misshapen", "empty", "error"]
 
@@ -32,7 +36,7 @@ class Passage:
 class Part:
     """A labelled input of a request: `label` is `kind.name` (`fact.price`, `upstream.outline`, `prompt.draft`).
 
-    A finding (`finding.draft-D002-14`) is what a check says of an upstream text. `uses` is what the step of an upstream
+    A slot (`slot.opening`) is a text that is placed in the reply. A finding (`finding.draft-D002-14`) is what a check says of an upstream text. `uses` is what the step of an upstream
     text uses, "" for every other kind.
     """
 
@@ -42,7 +46,7 @@ class Part:
 
     @property
     def kind(self) -> str:
-        """What sort: brief, fact, with, upstream, passage, context, note, finding, prompt, builtin, model, setting, attempt."""
+        """What sort: brief, fact, with, upstream, slot, passage, context, note, finding, prompt, builtin, model, setting, attempt."""
         return self.label.partition(".")[0]
 
     @property
@@ -54,6 +58,11 @@ class Part:
     def digest(self) -> str:
         """The digest of the text."""
         return digest_text(self.text)
+
+
+def slot_line(name: str) -> str:
+    """Return the line that stands for the words of a slot."""
+    return f"[place: {name}]"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -75,7 +75,8 @@ class Step:
 
     `id` is `draft`, or for an instance `draft.cmo`; `base` is `draft` in both. `point` holds an instance's matrix values.
     `uses` names a prompt, or one of `human/choose`, `human/write`, `human/approve`. In a plan `needs` names instances.
-    `by_hand` is what a person does with the step (`choose`, `write`, `approve`), "" if a model makes it alone.
+    `by_hand` is what a person does with the step (`choose`, `write`, `approve`), "" if a model makes it alone. `slots` are
+    those of its needs whose texts are placed in its own, byte for byte.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Step:
     point: Pairs = ()
     gather: bool = False
     by_hand: str = ""
+    slots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from generator.model import Model, Reply, Request
-from generator.providers.skeleton.drafting import write_draft, write_landing, write_other, write_revised
+from generator.providers.skeleton.drafting import (
+    place_slots,
+    without_slots,
+    write_draft,
+    write_landing,
+    write_other,
+    write_revised,
+)
 from generator.providers.skeleton.judging import write_critique, write_fact_check
 from generator.providers.skeleton.planning import write_angles, write_comparison, write_outline, write_research
 from generator.providers.skeleton.promoting import write_email, write_headlines, write_posts, write_summary
@@ -30,6 +37,6 @@ WRITERS: dict[str, Callable[[Request], list[str]]] = {
 async def ask(request: Request, model: Model) -> Reply:
     """Return the skeleton of a step's text. An update gets the same text as a new one: its reply is carried over."""
     write = WRITERS.get(request.uses, write_other)
-    text = "\n\n".join(write(request)) + "\n"
+    text = place_slots("\n\n".join(write(without_slots(request, write))) + "\n", request)
     notes = ("offline: nothing was revised",) if write is write_revised else ()
     return Reply(text=text, provider=model.provider, model=model.model, notes=notes)

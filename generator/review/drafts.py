@@ -57,6 +57,11 @@ EXPLANATIONS = {
         "The line by which a skeleton says that no model was used still stands. It is for you: take it out with the last gap,\n"
         "once the text is yours."
     ),
+    "D009": (
+        "A line `[place: step]` stands in the draft: in its place belong the words of that step, which copydesk puts there when\n"
+        "the text is made, and never later. Write the words there yourself, or delete the line and ask for the text again\n"
+        "with `copydesk retry`. No reason overrides this one: a page with words missing is never approved."
+    ),
     "D010": "The link leads to a page or file that is not in docs/, and no brief of this set makes it.",
     "D011": (
         "The link leads to a page that another brief makes and nobody has approved yet, so it would lead nowhere on the\n"
@@ -81,6 +86,7 @@ _TITLE = re.compile(
     r"|^(?=[^\s#<>-])([^\r\n]+)(?:\r\n|\r|\n) {0,3}(=+|-{2,})[ \t]*(?=\r|\n|\Z)",
     re.MULTILINE,
 )
+_PLACE = re.compile(r"(?<!\\)\[place: ([a-z0-9.-]+)\](?![(:])")
 _TITLED = r"(?:[ \t]+(?:\"[^\"\r\n]*\"|'[^'\r\n]*'|\([^()\r\n]*\)))?"
 _LINK = re.compile(
     r"(?P<image>!?)(?<!\\)\[(?:[^\[\]]|\[[^\[\]]*\])*\]\([ \t]*(?:<(?P<angled>[^<>\r\n]*)>|(?P<plain>[^()\s<>]+))"
@@ -96,7 +102,7 @@ _WHOLE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 def check_draft(subject: Subject) -> tuple[Finding, ...]:
     """Return the findings about a working copy, in the order of its lines.
 
-    A text that only other steps read is asked for nothing but that git's marks are gone from it. While they stand, nothing
+    A text that only other steps read is asked for nothing but that git's marks and lines for slots are gone from it. While the marks stand, nothing
     else is told: half of what lies there is to go.
     """
     if not subject.body.strip():
@@ -107,10 +113,11 @@ def check_draft(subject: Subject) -> tuple[Finding, ...]:
         ]
         return tuple(found) if subject.kind else ()
     conflicts = tuple(_conflicts(subject))
+    unplaced = tuple(_unplaced(subject))
     if conflicts or not subject.kind:
-        return conflicts
+        return conflicts or unplaced
     fields = (*subject.fields, *subject.meta)
-    found = [*check_markup(subject.path, subject.text, subject.html, fields)]
+    found = [*unplaced, *check_markup(subject.path, subject.text, subject.html, fields)]
     for family, check in CHECKS.items():
         found += check(subject) if family in subject.asked else ()
     return tuple(sorted(dict.fromkeys(found), key=lambda finding: (finding.line, finding.column, finding.code)))
@@ -127,6 +134,13 @@ def _conflicts(subject: Subject) -> Iterator[Finding]:
             if not is_open:
                 yield subject.say("D001", "error", message, fix, (number, 1))
             is_open = False
+
+
+def _unplaced(subject: Subject) -> Iterator[Finding]:
+    fix = "Write the words there, or delete the line and ask again with `copydesk retry`."
+    for match in _PLACE.finditer(subject.prose):
+        message = f"the words of the step {match[1]} are missing here"
+        yield subject.say("D009", "error", message, fix, subject.at(match.start()))
 
 
 # Structure -------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ COUNTED = {"passage": "{} of its sources", "finding": "{} of its checks"}
 """Kinds of part that are counted, not named: there are many of them."""
 
 WORDS = {
-    "brief": "the brief's {}", "fact": "the fact {}", "with": "the setting {}", "upstream": "the text of {}",
+    "brief": "the brief's {}", "fact": "the fact {}", "with": "the setting {}", "upstream": "the text of {}", "slot": "what is placed of {}",
     "context": "the context file {}", "note": "note {}", "finding": "the finding {}",
     "prompt": "the prompt {}", "builtin": "the built-in prompt {}", "model": "the model", "setting": "the setting {}", "attempt": "a retry",
 }  # fmt: skip

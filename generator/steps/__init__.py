@@ -17,7 +17,11 @@ from generator.steps.files import check_prompts as check_prompts
 from generator.steps.files import ejected_text as ejected_text
 from generator.steps.files import read_prompts as read_prompts
 from generator.steps.files import text_of as text_of
+from generator.steps.helping import fill_slots as fill_slots
 from generator.steps.helping import help_for as help_for
+from generator.steps.helping import mark_slot as mark_slot
+from generator.steps.helping import slots_in as slots_in
+from generator.steps.helping import words_of as words_of
 
 __all__ = [
     "EXPLANATIONS",
@@ -28,9 +32,13 @@ __all__ = [
     "check_prompts",
     "compose",
     "ejected_text",
+    "fill_slots",
     "finish",
     "help_for",
+    "mark_slot",
     "read_prompts",
+    "slots_in",
     "text_of",
     "unknown_citations",
+    "words_of",
 ]

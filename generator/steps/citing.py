@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from generator.model import Passage
 
@@ -17,22 +18,25 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
 
-def finish(text: str, passages: tuple[Passage, ...]) -> str:
+def finish(text: str, passages: tuple[Passage, ...], placed: tuple[str, ...] = ()) -> str:
     """Return `text` with the footnotes of the passages it cites at its end, in the order of their first citation.
 
-    A text that cites no known passage, and defines none, comes back as it is.
+    Texts that will be `placed` in it count, too, but for the footnotes that they bring along. A text that cites no known passage, and defines none, comes back as it is.
     """
     known = {passage.id: passage for passage in passages}
     kept: list[str] = []
     inside = dropped = False
-    for line, coded in _lines(text):
+    for line, coded in coded_lines(text):
         match = None if coded else _DEFINITION.match(line)
         if match and match[1] in known:
             inside = dropped = True
         elif not (inside and line[:1] in " \t" and line.strip()):
             inside = False
             kept.append(line)
-    cited = [each for each in _cited("".join(kept)) if each in known]
+    own = "\n\n".join(placed)
+    brought = {match[1] for line, _ in coded_lines(own) if (match := _DEFINITION.match(line))}
+    texts = ("".join(kept), own)
+    cited = [each for each in dict.fromkeys(chain(*map(_cited, texts))) if each in known and each not in brought]
     if not cited and not dropped:
         return text
     end = "\r\n" if "\r\n" in text else "\n"
@@ -49,7 +53,7 @@ def unknown_citations(text: str, passages: tuple[Passage, ...]) -> tuple[str, ..
 
 def _cited(text: str) -> list[str]:
     found: dict[str, None] = {}
-    for line, coded in _lines(text):
+    for line, coded in coded_lines(text):
         if not coded:
             definition = _DEFINITION.match(line)
             plain = re.sub(r"`[^`\r\n]*`", "", line[definition.end() :] if definition else line)
@@ -57,8 +61,8 @@ def _cited(text: str) -> list[str]:
     return list(found)
 
 
-def _lines(text: str) -> Iterator[tuple[str, bool]]:
-    """Every line with its end, and whether it stands in a fenced block of code; one that is never closed is none."""
+def coded_lines(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield every line with its end, and whether it stands in a fenced block of code; one that is never closed is none."""
     lines: list[str] = _LINES.findall(text)
     unclosed: dict[str, int] = {}
     end = -1

@@ -12,6 +12,7 @@ from generator.errors import BrokenError
 from generator.model import Brief, Finding, Message, Model, Pairs, Part, Passage, Plan, Request, Step
 from generator.steps.files import Prompt
 from generator.steps.filling import Filled, TemplateProblemError, Thing, Things, Uses, missing
+from generator.steps.helping import slots_message
 from generator.steps.template import render
 
 OPTIONAL_FIELDS = ("title", "audience", "goal", "keyword", "body")
@@ -21,12 +22,12 @@ OPTIONAL_FIELDS = ("title", "audience", "goal", "keyword", "body")
 def compose(
     plan: Plan, step: Step, prompt: Prompt, chain: tuple[Model, ...],
     *, passages: tuple[Passage, ...] = (), context: tuple[Passage, ...] = (),
-    upstream: tuple[tuple[Step, str], ...] = (), notes: tuple[Part, ...] = (), findings: tuple[Part, ...] = (),
-    attempt: str = "",
+    upstream: tuple[tuple[Step, str], ...] = (), slots: Pairs = (), notes: tuple[Part, ...] = (),
+    findings: tuple[Part, ...] = (), attempt: str = "",
 ) -> Request:  # fmt: skip
     """Return what the step asks. `upstream` holds the texts it needs, in the order of its needs.
 
-    `notes` are parts labelled `note.ID`, `findings` parts labelled `finding.ID`. Raise BrokenError, located in the prompt, if it cannot be filled in.
+    `slots` holds the words that are placed in its reply, by step; without words it is none. `notes` are parts labelled `note.ID`, `findings` parts labelled `finding.ID`. Raise BrokenError, located in the prompt, if it cannot be filled in.
     """
     uses = Uses()
     try:
@@ -44,8 +45,10 @@ def compose(
     except TemplateProblemError as problem:
         raise _broken(problem, prompt, f"{plan.brief.name}/{step.id}") from problem
     settings = tuple(Part(label=f"setting.{name}", text=value) for name, value in prompt.config)
+    placed = tuple(Part(label=f"slot.{name}", text=words) for name, words in slots if words)
     parts = (
         *uses.parts.values(),
+        *placed,
         Part(label=prompt.label, text=prompt.source),
         Part(label="model.chain", text=", ".join(model.label for model in chain)),
         *((Part(label="check.version", text=__version__),) if prompt.sees_findings else ()),
@@ -53,7 +56,8 @@ def compose(
         *((Part(label="attempt.id", text=attempt),) if attempt else ()),
     )
     return Request(
-        brief=plan.brief.name, step=step.id, uses=step.uses, chain=chain, messages=messages, parts=parts,
+        brief=plan.brief.name, step=step.id, uses=step.uses, chain=chain,
+        messages=(*messages, *slots_message(placed)), parts=parts,
         output=prompt.output, config=prompt.config, attempt=attempt,
     )  # fmt: skip
 

@@ -181,7 +181,9 @@ def _with_names_of_now(brief: str, view: Events, followed: frozenset[str]) -> tu
 def _renamed(event: Event, rename: Event) -> Event:
     old, new = rename.old, rename.new
     if rename.what == "step":
-        parts = tuple((_called(label, f"upstream.{old}", f"upstream.{new}"), digest) for label, digest in event.parts)
+        parts = event.parts
+        for kind in ("upstream", "slot"):
+            parts = tuple((_called(label, f"{kind}.{old}", f"{kind}.{new}"), digest) for label, digest in parts)
         return replace(event, step=_called(event.step, old, new), parts=parts)
     if rename.what == "page":
         return replace(event, path=new) if event.path == old else event

@@ -9,11 +9,19 @@ from __future__ import annotations
 from difflib import get_close_matches
 from re import findall
 
-from generator.model import Model, Request
+from generator.model import Model, Request, slot_line
 
 
-def plain(request: Request, _model: Model) -> str:
+def plain(request: Request, model: Model) -> str:
     """Write the step's text from its parts, whatever stands in the working copy: a model that ignores all help."""
+    text = write(request, model)
+    lines = [slot_line(part.name) for part in request.parts if part.kind == "slot"]
+    title, *rest = text.split("\n\n")
+    return "\n\n".join([title, *(line for line in lines if line not in text), *rest])
+
+
+def write(request: Request, _model: Model) -> str:
+    """Write the step's text without a line for any slot."""
     parts = {part.label: part.text for part in request.parts}
     title = parts.get("brief.title", request.brief)
     quotes = [f"“{part.text.splitlines()[-1]}” [^{part.name}]" for part in request.parts if part.kind == "passage"]

@@ -7,10 +7,10 @@ the place where it is. Will not do: revise.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from generator.model import Request
+from generator.model import SLOT, Request, slot_line
 from generator.providers.skeleton import extract
 from generator.providers.skeleton.extract import CITATION, Direction, Quote, Section, one_line, plain, words_of
 from generator.providers.skeleton.material import (
@@ -58,6 +58,13 @@ _PROBLEM = re.compile(
 _LIMIT = re.compile(
     r"\b(?:does not|do not|cannot|no \w+ yet|not yet|kann nicht|noch nicht|ne \w+ pas)\b", re.IGNORECASE
 )
+_HEAD = re.compile(
+    r"(?:---[ \t]*(?:\r\n|\r|\n).*?^---[ \t]*(?:\r\n|\r|\n|\Z))?\s*(?:# [^\r\n]*(?:\r\n|\r|\n|\Z))?",
+    re.DOTALL | re.MULTILINE,
+)
+"""Front matter and a title."""
+
+_STANDING = re.compile(rf"\s*(?:{'|'.join(map(re.escape, sorted(SKIP)))})[ \t]*(?:\r\n|\r|\n|\Z)")
 _SPEECH = re.compile(r"[“„«\"]")
 _PROOF = re.compile(
     r"(?<![\w.])\d[\d.,]*\d(?!\w)|\d ?%|[“„«\"]|\b(?:said|says|told|measured|tested|survey\w*|sagt\w*|dit)\b"
@@ -121,11 +128,7 @@ def write_revised(request: Request) -> list[str]:
     extra += [gap(each) for each in asked(request)]
     if not extra:
         return [text]
-    head = re.match(
-        r"(?:---[ \t]*(?:\r\n|\r|\n).*?^---[ \t]*(?:\r\n|\r|\n|\Z))?\s*(?:# [^\r\n]*(?:\r\n|\r|\n|\Z))?",
-        text,
-        re.DOTALL | re.MULTILINE,
-    )
+    head = _HEAD.match(text)
     at = head.end() if head else 0
     return [each for each in (text[:at].strip("\r\n"), *extra, text[at:].strip("\r\n")) if each]
 
@@ -208,3 +211,46 @@ def write_other(request: Request) -> list[str]:
         blocks += [paragraph(quote) for quote in material.quotes[:EXCERPT]]
         blocks += [fact(name, value) for name, value in material.facts]
     return blocks
+
+
+# Slots -----------------------------------------------------------------------------------------------------------
+
+
+def without_slots(request: Request, write: Callable[[Request], list[str]]) -> Request:
+    """Return the request without lines that stand for words of slots; a revision keeps them where they are."""
+    if write is write_revised or not any(part.kind == "slot" for part in request.parts):
+        return request
+    parts = (
+        replace(each, text=_pick(each.text, frozenset())) if each.kind == "upstream" else each for each in request.parts
+    )
+    return replace(request, parts=tuple(parts))
+
+
+def place_slots(text: str, request: Request) -> str:
+    """Return the text with one line for each slot: where the text has it first, else after its title and standing line."""
+    names = [part.name for part in request.parts if part.kind == "slot"]
+    if not names:
+        return text
+    text = _pick(text, frozenset(names))
+    there = {match[1] for line in text.splitlines() if (match := SLOT.fullmatch(line))}
+    lines = "".join(f"{slot_line(name)}\n\n" for name in names if name not in there)
+    if not lines:
+        return text
+    head = _HEAD.match(text)
+    at = head.end() if head else 0
+    while standing := _STANDING.match(text, at):
+        at = standing.end()
+    before, after = text[:at].rstrip("\r\n"), text[at:].lstrip("\r\n")
+    return f"{before}\n\n{lines}{after}" if before else lines + after
+
+
+def _pick(text: str, names: frozenset[str]) -> str:
+    """Return the text with the first line for each of the slots `names`, and no other such line."""
+    kept: list[str] = []
+    seen: set[str] = set()
+    for line in text.splitlines(keepends=True):
+        match = SLOT.fullmatch(line.rstrip("\r\n"))
+        if match is None or match[1] in names - seen:
+            kept.append(line)
+        seen |= {match[1]} if match else set()
+    return "".join(kept)

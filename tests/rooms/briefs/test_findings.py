@@ -166,6 +166,20 @@ CASES = [
         ("4:33", "B034", "no step `bb`", "b"),
     ),
     brief(T + "steps:\n - {id: a, uses: draft, needs: [a]}\n", ("4:33", "B035", "needs itself", "Take it out")),
+    brief(T + "steps:\n - {id: opening, uses: human/write}\n - {id: draft, uses: draft, slots: [opening]}\n"),
+    brief(
+        T + "steps:\n - {id: opening, uses: human/write}\n - {id: draft, uses: draft, slots: [openin, draft]}\n",
+        ("5:37", "B043", "no step `openin` to place", "Did you mean `opening`?"),
+        ("5:45", "B043", "placed in itself", "Take it out"),
+    ),
+    brief(
+        T + "steps:\n - {id: a, uses: draft}\n - {id: b, uses: human/write, slots: [a]}\n",
+        ("5:38", "B043", "a person writes `b`", "that a model writes"),
+    ),
+    brief(
+        T + "steps:\n - {id: a, uses: draft, slots: [b]}\n - {id: b, uses: draft, needs: [a]}\n",
+        ("4:32", "B036", "a -> b -> a", "Take one of these slots away"),
+    ),
     brief(
         T + "steps:\n - {id: a, uses: draft, needs: [b]}\n - {id: b, uses: draft, needs: [c]}\n"
         " - {id: c, uses: draft, needs: [a]}\n - {id: d, uses: draft, needs: [a, e]}\n - {id: e, uses: draft, needs: [d]}\n",

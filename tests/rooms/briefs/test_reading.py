@@ -214,6 +214,30 @@ deliverables: [{page: z, from: c}]
     assert plan.copy_path("d.x") == "drafts/b/steps/d.x.md"
 
 
+def test_a_slot_is_a_need_and_names_instances_as_needs_do(tmp_path: Path) -> None:
+    matter = """\
+title: T
+steps:
+  - {id: a, uses: human/write, strategy: {matrix: {p: [x, y]}}}
+  - {id: b, uses: draft, slots: [a]}
+  - {id: c, uses: draft, needs: [b, a], slots: [a], gather: true}
+deliverables: [{page: z, from: c}]
+"""
+    plan = briefs.plan_for(read(tmp_path, matter))
+    assert {step.id: (step.needs, step.slots) for step in plan.steps if step.base != "a"} == {
+        "b.x": (("a.x",), ("a.x",)), "b.y": (("a.y",), ("a.y",)),
+        "c": (("b.x", "b.y", "a.x", "a.y"), ("a.x", "a.y")),
+    }  # fmt: skip
+
+
+def test_a_workflow_is_given_a_slot_and_loses_one_with_its_research(tmp_path: Path) -> None:
+    steps = " - {id: opening, uses: human/write, needs: [outline]}\n - {id: draft, slots: [opening, research]}\n"
+    plan = briefs.plan_for(read(tmp_path, f"title: T\nworkflow: article\nsteps:\n{steps}"))
+    draft = plan.step("draft")
+    assert draft is not None
+    assert (draft.uses, draft.needs, draft.slots) == ("draft", ("outline", "opening"), ("opening",))
+
+
 def test_research_by_hand_is_kept_without_sources(tmp_path: Path) -> None:
     plan = briefs.plan_for(read(tmp_path, "title: T\nby-hand: {research: write}\n"))
     assert [step.id for step in plan.steps] == ["research", "outline", "draft", "revise"]
@@ -228,7 +252,7 @@ def test_five_thousand_steps(tmp_path: Path) -> None:
 def test_a_circle_of_five_thousand_is_named_in_short(tmp_path: Path) -> None:
     steps = "".join(f"  - {{id: s{i}, uses: draft, needs: [s{(i + 1) % 5000}]}}\n" for i in range(5000))
     with pytest.raises(BrokenError) as caught:
-        read(tmp_path, f"title: T\nsteps:\n{steps}")
+        read(tmp_path, f"title: T\nworkflow: article\nsteps:\n{steps}")
     (finding,) = caught.value.findings
     assert finding.message.endswith("s0 -> s1 -> s2 -> s3 -> s4 -> s5 -> … -> s4996 -> s4997 -> s4998 -> s4999 -> s0")
 

@@ -80,6 +80,7 @@ steps:
   - {id: draft, uses: draft}  # draft
   - id: x
     needs: [ 'draft', a]
+    slots: [draft]
 deliverables:
   - page: news/draft
     from: "draft"
@@ -99,6 +100,7 @@ steps:
   - {id: first, uses: draft}  # draft
   - id: x
     needs: [ first, a]
+    slots: [first]
 deliverables:
   - page: news/draft
     from: first

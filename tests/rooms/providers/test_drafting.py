@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from generator import providers
-from tests.rooms.providers.asking import FIELDS, PASSAGES, ask, blocks
+from generator.providers.skeleton.drafting import place_slots
+from tests.rooms.providers.asking import FIELDS, PASSAGES, ask, blocks, make_request
 
 PASSED = "> Passed on as it was: no model was used, and nothing was revised."
+SLOT = {"slot.opening": "We wait."}
 
 
 def gaps(text: str) -> list[str]:
@@ -134,3 +136,35 @@ def test_a_landing_page_follows_an_outline() -> None:
         "Next step",
     ]  # fmt: skip
     assert made[made.index("## Price and trial") + 2] == "Price: 49 EUR a seat."
+
+
+@pytest.mark.parametrize("step", ["draft", "landing-page", "email", "outline", "ours"])
+def test_a_slot_has_its_line_after_what_stands_at_the_head(step: str) -> None:
+    without = ask(step, {**FIELDS, **PASSAGES})
+    text = ask(step, {**FIELDS, **PASSAGES, **SLOT})
+    assert text.replace("[place: opening]\n\n", "", 1) == without
+    head, rest = text.split("[place: opening]\n\n")
+    assert head.endswith("is marked `[to write: …]`.\n\n")
+    assert rest.startswith("[to write: ") or step in ("email", "outline")
+
+
+@pytest.mark.parametrize(
+    ("text", "placed"),
+    [
+        ("# T\n\nOne.\n\n[place: opening]\n\nTwo.\n", "One.\n\n[place: opening]\n\nTwo.\n"),
+        ("# T\n\n[place: opening]\n\nOne.\n\n[place: opening]\n", "[place: opening]\n\nOne.\n"),
+        ("# T\n\nOne.\n", "[place: opening]\n\nOne.\n"),
+    ],
+)
+def test_a_revision_keeps_the_line_where_it_is(text: str, placed: str) -> None:
+    assert ask("revise", SLOT, draft=text).strip() == f"# T\n\n{PASSED}\n\n{placed}".strip()
+
+
+def test_a_text_without_a_head_begins_with_the_line() -> None:
+    assert place_slots("Words.\n", make_request("ours", SLOT)) == "[place: opening]\n\nWords.\n"
+
+
+def test_the_line_of_a_text_that_is_read_is_no_sentence() -> None:
+    text = ask("email", SLOT, revise="# T\n\n[place: opening]\n\nTally matches bank lines while you sleep.\n")
+    assert text.count("[place: opening]") == 1
+    assert "\n\n[place: opening]\n\n" in text

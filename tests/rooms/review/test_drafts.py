@@ -104,3 +104,10 @@ def test_any_text_is_judged_at_places_that_exist(text: str) -> None:
         assert finding.code in EXPLANATIONS
         assert finding.fix
         assert 1 <= finding.line <= len(text.splitlines()) + 2
+
+
+@pytest.mark.parametrize("path", [PAGE, *KINDS])
+def test_a_line_where_words_were_to_be_placed_is_an_error_in_any_text(path: str) -> None:
+    (finding,) = check_draft("# T\n\nOne.\n\n- [place: opening.cmo]\n", path)
+    assert (finding.code, finding.level, finding.line, finding.column) == ("D009", "error", 5, 3)
+    assert found("# T\n\n`[place: x]` and [place: x](a.md)\n\n```\n[place: x]\n```\n", path) == []

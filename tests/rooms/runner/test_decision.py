@@ -118,6 +118,7 @@ def test_differences_name_what_is_new_changed_and_gone() -> None:
         "the fact price changed", "the brief's title is new", "note ab asks for it", "the fact day is gone",
         "1 passage of its sources changed",
     )  # fmt: skip
+    assert differences({}, (Part(label="slot.opening", text="We wait."),)) == ("what is placed of opening is new",)
     assert differences({"finding.a": "1"}, ()) == ("1 finding of its checks changed",)
     assert differences({"finding.a": "1"}, (Part(label="finding.b", text="x"),)) == (
         "2 findings of its checks changed",

@@ -380,3 +380,13 @@ def test_a_step_that_writes_posts_knows_the_network_and_how_many() -> None:
     assert compose_text(text, asked, make_step(with_=(("count", "1"),))).messages[0].text == "linkedin 1"
     assert compose_text(text, brief, make_step(id="other", base="other")).messages[0].text == "none 0"
     assert compose_text(text, brief, make_step(id="inner", base="inner")).messages[0].text == "none 0"
+
+
+def test_words_that_are_placed_are_parts_and_told_last() -> None:
+    request = compose_text("{{ brief.body }}", slots=(("opening", "We wait."), ("end", "")))
+    plain = compose_text("{{ brief.body }}")
+    assert [part.label for part in request.parts if part not in plain.parts] == ["slot.opening"]
+    assert request.messages[:-1] == plain.messages
+    assert "[place: opening]" in request.messages[-1].text
+    assert "[place: end]" not in request.messages[-1].text
+    assert request.recipe != compose_text("{{ brief.body }}", slots=(("opening", "We slept."),)).recipe

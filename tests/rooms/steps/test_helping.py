@@ -50,3 +50,10 @@ def test_a_copy_cannot_close_its_fence() -> None:
 
     assert message.text.count(f">>> {tag}\n") == 1
     assert f"<<< the text now {tag}" not in message.text
+
+
+def test_help_says_which_slots_a_person_has_settled() -> None:
+    (message,) = steps.help_for(REQUEST, given="Text.", settled=("opening",)).messages
+
+    assert "leave the lines out this time:\n\n[place: opening]\n" in message.text
+    assert "[place: " not in steps.help_for(REQUEST, given="Text.").messages[0].text
