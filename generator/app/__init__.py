@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from generator.app.answers import json_of as json_of
     from generator.app.builds import BuildOptions as BuildOptions
     from generator.app.builds import build as build
+    from generator.app.choices import choose as choose
+    from generator.app.choices import choose_again as choose_again
+    from generator.app.choices import options as options
+    from generator.app.choices import words_chosen as words_chosen
     from generator.app.decisions import approve as approve
     from generator.app.decisions import person as person
     from generator.app.decisions import retry as retry
@@ -49,6 +53,7 @@ if TYPE_CHECKING:
 _FAMILIES = {
     "answers": ("json_of",),
     "builds": ("BuildOptions", "build"),
+    "choices": ("choose", "choose_again", "options", "words_chosen"),
     "decisions": ("approve", "person", "retry", "send_back", "withdraw"),
     "renames": ("rename",),
     "library": ("eject", "prompt", "prompts", "workflow", "workflows"),

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:  # the nouns and rooms behind these answers are not needed to tell that there is nothing to do
-    from generator.model import Finding, Message, Part, Result, Suggestion
+    from generator.model import Finding, Message, Option, Part, Result, Suggestion
     from generator.review import Status
 
 Action = Literal["make", "update", "restore", "reuse", "keep", "hold", "wait", "blocked", "maybe", "fail"]
@@ -25,7 +25,7 @@ class PlannedStep:
 
     make (a new text), update, restore (its working copy is missing), reuse (up to date), keep (a person's text, or a
     model's that offline may not replace), hold (only a built-in prompt changed: waits for `--upgrade`), wait (a
-    person's turn), blocked (needs one that waits), maybe (something it needs will be made again),
+    person's turn, ended by `command`), blocked (needs one that waits), maybe (something it needs will be made again),
     fail (it cannot be asked; the reason says why).
     """
 
@@ -34,6 +34,7 @@ class PlannedStep:
     action: Action
     reasons: tuple[str, ...] = ()
     model: str = ""
+    command: str = ""
     usd_low: str = "0"
     usd_high: str = "0"
 
@@ -152,6 +153,19 @@ class Offered:
     path: str
     suggestion: Suggestion
     origin: str = "AI's new"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What a step's person chooses from: `options` of the text at `path`, `least` to `most` of them; what was `picked`."""
+
+    address: str
+    path: str
+    options: tuple[Option, ...]
+    least: int = 1
+    most: int = 1
+    picked: tuple[str, ...] = ()
+    by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from generator import briefs, disk, drafts, review, steps, store
 from generator.app.addresses import Address, find
 from generator.app.deliveries import approved_text, put_rendering, take_rendering
 from generator.app.subjects import Subjects
+from generator.app.turns import by_person, kind_of, template_for, without_template
 from generator.digest import digest_text
 from generator.errors import BrokenError, RefusedError, UsageError
 from generator.model import Event, Finding, History, Plan
@@ -123,6 +124,8 @@ def _approve(subjects: Subjects, plan: Plan, step: str, owners: Owners, *, by: s
         raise RefusedError(
             f"the draft is not the one you saw ({seen})", where=copy_path, mend=f"It is now @{digest[:12]}"
         )
+    copy = _without_template(root, plan, step, copy)
+    digest = digest_text(copy)
     findings = subjects.check(plan, step, copy)
     _refuse_errors(findings, reason, copy_path)
     codes = tuple(f"{each.code}:{each.line}" for each in findings)
@@ -149,6 +152,23 @@ def _approve(subjects: Subjects, plan: Plan, step: str, owners: Owners, *, by: s
     drafts.mend(place)
     _, note = put_rendering(root, path, page)
     return replace(standing, notes=(note,)) if note else standing
+
+
+def _without_template(root: Path, plan: Plan, step: str, copy: str) -> str:
+    """Take the line out that a person's step begins with; refuse a text that is nothing but that line."""
+    planned = plan.step(step)
+    if planned is None or kind_of(planned) != "write":
+        return copy
+    words, place = without_template(copy, template_for(plan, planned)), disk.inside(root, plan.copy_path(step))
+    if words == copy:
+        return copy
+    if not words.strip():
+        raise RefusedError(
+            "nobody has written here yet", where=plan.copy_path(step), mend="Write below the line, then ask again."
+        )
+    landing = drafts.land(place, base=copy, theirs=words)
+    drafts.mend(place)
+    return landing.text
 
 
 def _refuse_errors(findings: Sequence[Finding], reason: str, path: str) -> None:
@@ -232,10 +252,14 @@ def retry(root: Path, address: str, *, note: str = "", fresh: bool = False, by: 
     _one_page(found, plan)
     step = found.step or plan.brief.deliverables[0].step
     chosen = plan.step(step)
-    if chosen is not None and chosen.uses.startswith("human/"):
-        raise UsageError(
-            f"{found.brief}/{step} is a person's step: no model makes it", mend=f"Edit {plan.copy_path(step)}"
+    if chosen is not None and by_person(chosen):
+        address = f"{found.brief}/{step}"
+        mend = (
+            f"Choose anew: copydesk choose {address} --again"
+            if kind_of(chosen) == "choose"
+            else f"Edit {plan.copy_path(step)}"
         )
+        raise UsageError(f"{address} is a person's step: no model makes it", mend=mend)
     return store.record_event(root, Event(verb="retried", brief=found.brief, step=step, note=note, fresh=fresh, by=by))
 
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from generator import briefs, context, disk, drafts, providers, runner, steps, store
 from generator.app.deliveries import approved_copy
 from generator.app.notes import notes_of
-from generator.app.placing import Slots, words_to_place
+from generator.app.placing import Slots, flowing
 from generator.app.subjects import Subjects
-from generator.app.turns import Turn, by_person, turn_of
+from generator.app.turns import Turn, by_person, is_settled, kind_of, template_for, turn_of
 from generator.digest import digest_text
 from generator.errors import BrokenError, CopydeskError, ProviderError
 from generator.model import (
@@ -246,14 +246,17 @@ class Bench:
         )  # fmt: skip
 
     def text_of(self, step: str) -> str | None:
-        """Return a step's working copy; for a missing one the text that a build restores first, None if there is none."""
-        text = self.read_copy(step)
-        return self.last_text(step) if text is None else text
+        """Return what other steps are given of a step: its working copy, or what was chosen of it.
+
+        For a missing copy stands the text that a build restores first; None if there is none.
+        """
+        text, planned = self.read_copy(step), self.plan.step(step)
+        text = self.last_text(step) if text is None else text
+        return text if text is None or planned is None else flowing(planned, text, self.history)
 
     def slots(self, step: Step, made: Event | None) -> Slots:
         """Return the slots of a step, and `made`, the text last made of it or of one that it reads."""
-        named = ((name, self.plan.step(name)) for name in step.slots)
-        words = ((name, words_to_place(each, self.text_of(name), self.history)) for name, each in named if each)
+        words = ((name, steps.words_of(self.text_of(name) or "")) for name in step.slots)
         return Slots(now=tuple(words), history=self.history, made=made)
 
     def made(self, step: str, recipe: str = "") -> Event | None:
@@ -275,6 +278,7 @@ class Bench:
             retried=self.history.latest("retried", step=step.id),
             present=self.copy_path(step.id).exists(),
             upgrade=self.desk.upgrade,
+            settled=is_settled(self.plan, step, self.history),
         )
 
     def turn(self, step: Step) -> Turn | None:
@@ -297,6 +301,8 @@ class Bench:
             result = await self._make_text(step)
         elif self.read_copy(step.id) is None and self.last_text(step.id) is not None:
             result = self._restore(step, ("its working copy is missing",))
+        elif self.read_copy(step.id) is None and kind_of(step) == "write":
+            self.land(step, Merged(text=template_for(self.plan, step)), base=None)
         turn = self.turn(step) if result.outcome in runner.GOES_ON else None
         if turn is not None:
             return replace(result, outcome="waiting", why=(turn.wish,), command=turn.command)
@@ -323,10 +329,12 @@ class Bench:
 
     def last_text(self, step: str) -> str | None:
         """Return the newest text that history holds of a step: a model's, one brought home, or one approved."""
+        planned = self.plan.step(step)
+        verbs = {"made", "wrote", "approved"} | ({"chose"} if planned is not None and by_person(planned) else set())
         texts = [
             event
             for event in self.history.events
-            if event.step == step and event.text is not None and event.verb in ("made", "wrote", "approved")
+            if event.step == step and event.text is not None and event.verb in verbs
         ]
         if not texts or texts[-1].verb != "approved":
             return texts[-1].text if texts else None

@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import chain
 
 from generator import drafts, steps
+from generator.app.turns import choice_of, holds_options
 from generator.digest import digest_text
 from generator.model import Event, History, Merged, Pairs, Step, Suggestion, slot_line
 
@@ -23,12 +24,12 @@ TEXT_LIMIT = 2_000
 """Blocks of a text in which they are looked for so."""
 
 
-def words_to_place(step: Step, text: str | None, history: History) -> str:
-    """Return the words of a slot's step: what a person chose of its text, else the text, its working copy."""
-    chose = history.latest("chose", step=step.id)
-    if chose is not None and chose.text is not None and (text is None or chose.draft == digest_text(text)):
-        text = chose.text
-    return steps.words_of(text or "")
+def flowing(step: Step, text: str, history: History) -> str:
+    """Return what of a step's text, its working copy, other steps are given: what a person chose of it, else all of it."""
+    chose = choice_of(history, step.id) if holds_options(step) else None
+    if chose is not None and chose.text is not None and chose.draft == digest_text(text):
+        return chose.text
+    return text
 
 
 @dataclass(frozen=True, kw_only=True)

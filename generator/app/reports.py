@@ -17,7 +17,7 @@ from generator.app.decisions import known_bytes
 from generator.app.landings import Bench, open_desk
 from generator.app.offers import offered
 from generator.app.subjects import Subjects
-from generator.app.turns import by_person
+from generator.app.turns import by_person, is_settled, kind_of
 from generator.digest import digest_text
 from generator.errors import BrokenError, CopydeskError, UsageError
 from generator.model import Event, Finding, History, Step
@@ -51,10 +51,15 @@ def foresee(bench: Bench) -> tuple[PlannedStep, ...]:
     planned = []
     for step in bench.plan.steps:
         action, reasons, model = _foresee_step(bench, step, actions)
-        actions[step.id] = action
+        # a text that a person reads or chooses from stops what needs it as soon as it is made
+        actions[step.id] = "wait" if action in ("make", "update") and kind_of(step) else action
+        turn = bench.turn(step) if action == "wait" else None
         planned.append(
-            PlannedStep(brief=bench.plan.brief.name, step=step.id, action=action, reasons=reasons, model=model)
-        )
+            PlannedStep(
+                brief=bench.plan.brief.name, step=step.id, action=action, reasons=reasons, model=model,
+                command=turn.command if turn else "",
+            )
+        )  # fmt: skip
     return tuple(planned)
 
 
@@ -74,7 +79,7 @@ def _foresee_step(bench: Bench, step: Step, actions: dict[str, Action]) -> tuple
     model = request.chain[0].label
     if decision.asks:
         return ("make" if decision.action == "make" else "update"), (*decision.reasons, *again), model
-    if again:
+    if again and not is_settled(bench.plan, step, bench.history):
         return "maybe", again, model
     turn = bench.turn(step)
     if turn is not None and decision.action == "reuse":
@@ -160,7 +165,7 @@ def _pages(bench: Bench, failed: frozenset[str], subjects: Subjects) -> Iterator
             brief=brief.name, path=path, drafted=copy is not None, errors=any(each.level == "error" for each in findings),
             failed=any(f"{brief.name}/{step}" in failed or planned[step].action == "fail" for step in upstream),
             waiting_for=waiting.reasons[0] if waiting else "",
-            waiting_command=f"copydesk approve {brief.name}/{waiting.step}" if waiting else "",
+            waiting_command=waiting.command if waiting else "",
             requested=review.requested(history, path, step=each.step) is not None,
             stale=any(planned[step].action in REMAKES for step in upstream),
             live=review.live(history, path, step=each.step) is not None,

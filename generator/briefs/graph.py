@@ -47,6 +47,9 @@ EXPLANATIONS = {
     "B039": "With models configured, a step's `model` is a role or a model of copydesk.yml.",
     "B040": "`by-hand` names a step that is not there.",
     "B041": "The step is a person's already: `uses: human/…` and `by-hand` say the same thing twice.",
+    "B044": "`human/choose` chooses among the options in the text of the one step it needs. Where it needs several,"
+    " `with: {from: STEP}` says which.",
+    "B045": "`min` and `max` under `with` say how many options are chosen: whole numbers above 0, `min` not above `max`.",
     "B042": "There is no step, so nothing could be made.",
     "B043": "A slot names the step whose text is placed, byte for byte. It must be there, it must be another step, and the"
     " text that it is placed in must be a model's: what a person writes is theirs, and nothing is put into it.",
@@ -163,6 +166,7 @@ def _check_entries(merged: Merged, prompts: frozenset[str], models: frozenset[st
         yield from _check_uses(entry, prompts, models)
         yield from _check_needs(entry, merged.entries)
         yield from _check_slots(entry, merged.entries)
+        yield from _check_choice(entry, merged.by_hand.get(entry.id, ""))
         yield from _check_matrix(entry)
 
 
@@ -212,6 +216,29 @@ def _check_slots(entry: Entry, entries: Mapping[str, Entry]) -> Iterator[Finding
         elif slot not in entries:
             fix = near(slot, [name for name in entries if name != entry.id])
             yield entry.say("B043", ("slots", index), f"there is no step `{slot[:80]}` to place", fix)
+
+
+def _check_choice(entry: Entry, by_hand: str) -> Iterator[Finding]:
+    """Check how a choice is made: from which text, and how many of its options."""
+    uses, settings = entry.get("uses", ""), entry.get("with_", {})
+    if uses != "human/choose" and by_hand != "choose":
+        return
+    needs = entry.get("needs", ())
+    if uses == "human/choose" and settings.get("from", needs[0] if len(needs) == 1 else "") not in needs:
+        message = f"`{entry.id}` does not say from which step's text to choose"
+        if "from" in settings:
+            message = f"`{entry.id}` chooses from `{settings['from'][:80]}`, which it does not need"
+        fix = f"Write: with: {{from: {needs[0]}}}" if needs else "Add `needs:` and the step that offers the options."
+        yield entry.say("B044", ("with", "from") if "from" in settings else ("uses",), message, fix)
+    for name in ("min", "max"):
+        if not re.fullmatch(r"0*[1-9][0-9]{0,3}", settings.get(name, "1")):
+            message = f"`{settings[name][:80]}` is no number of options"
+            yield entry.say("B045", ("with", name), message, f"Write a whole number above 0: {name}: 1")
+            return
+    least, most = int(settings.get("min", "1")), int(settings.get("max", settings.get("min", "1")))
+    if least > most:
+        message = f"at least {least} and at most {most} options cannot both hold"
+        yield entry.say("B045", ("with", "max"), message, f"Write: max: {least}")
 
 
 def _check_matrix(entry: Entry) -> Iterator[Finding]:

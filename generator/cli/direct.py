@@ -1,4 +1,4 @@
-"""The verbs that direct a text: retry, suggestions, accept, decline.
+"""The verbs that direct a text: choose, retry, suggestions, accept, decline.
 
 Promises: each is one call of `app`. Will not do: ask a model; the next build does.
 """
@@ -10,9 +10,65 @@ from collections.abc import Sequence
 import click
 
 from generator import app
-from generator.app.answers import Offered
+from generator.app.answers import Choice, Offered
 from generator.cli.lines import count, say, tell
 from generator.cli.verbs import by_option, here, json_option
+
+
+@click.command()
+@click.argument("address", metavar="BRIEF/STEP")
+@click.argument("numbers", nargs=-1, type=click.IntRange(min=1), metavar="[N]...")
+@click.option("--edit", is_flag=True, help="Change the words in your editor before they are chosen.")
+@click.option("--again", is_flag=True, help="Take the choice back and have new options made.")
+@click.option("--note", default="", help="With --again: what the new options should be like.")
+@by_option
+@json_option
+def choose(
+    address: str, numbers: tuple[int, ...], *, edit: bool, again: bool, note: str, by: str, as_json: bool
+) -> int:
+    """Choose options by their numbers, in the order you want them. Without a number, list what there is."""
+    root = app.find_root(here())
+    if again and (numbers or edit):
+        raise click.UsageError("--again asks for new options: choose when they are made.")
+    if note and not again:
+        raise click.UsageError("--note goes with --again; to change the words themselves, use --edit.")
+    if not again and not numbers:
+        choice = app.options(root, address)
+        if as_json:
+            tell(choice)
+        else:
+            say(choice_lines(choice))
+        return 0
+    by = by or app.person(root)
+    if again:
+        event = app.choose_again(root, address, by=by, note=note)
+    else:
+        words = click.edit(app.words_chosen(root, address, numbers), extension=".md") if edit else None
+        event = app.choose(root, address, numbers, by=by, words=words)
+    if as_json:
+        tell(None, event=event)
+    elif again:
+        say([f"The choice of {address} is open again.", f"Next: copydesk build {event.brief}"])
+    else:
+        names = (event.options[int(number) - 1] for number in event.picked)
+        say([*(f"Chose {name}" for name in names), f"Next: copydesk build {event.brief}"])
+    return 0
+
+
+def choice_lines(choice: Choice) -> list[str]:
+    """Return the options with their numbers and the beginning of their texts, and how to choose."""
+    lines = [f"{choice.path} offers:"]
+    for number, option in enumerate(choice.options, 1):
+        mark = "*" if str(number) in choice.picked else " "
+        lines += ["", f"{mark}{number:>2}  {option.name}"]
+        said = [line for line in option.text.splitlines()[1:] if line.strip()]
+        lines += [f"     {line}" for line in said[:SHOWN]]
+        lines += [f"     ({count(len(said) - SHOWN, 'line')} more)"] if len(said) > SHOWN else []
+    wanted = str(choice.least) if choice.least == choice.most else f"{choice.least} to {choice.most}"
+    who = f"Chosen by {choice.by or 'a person'}: {', '.join(choice.picked)}. " if choice.picked else ""
+    lines += ["", f"{who}Choose {wanted} by number; --edit changes the words, --again has new ones made."]
+    example = " ".join(str(number) for number in range(1, choice.least + 1))
+    return [*lines, f"Next: copydesk choose {choice.address} {example}"]
 
 
 @click.command()

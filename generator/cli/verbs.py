@@ -36,6 +36,7 @@ VERBS = (
     Verb("plan", "build", "build", "Say what a build would make, why, for how much."),
     Verb("build", "build", "build", "Make what is missing or out of date."),
     Verb("show", "build", "build", "Show the exact request of a step, and its reply."),
+    Verb("choose", "direct", "direct", "Choose among the options of a step."),
     Verb("retry", "direct", "direct", "Ask for a step again, with a note if you like."),
     Verb("suggestions", "direct", "direct", "List what the AI would write where your text stands."),
     Verb("accept", "direct", "direct", "Take suggestions over, one by one or all of a page."),

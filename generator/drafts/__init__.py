@@ -14,6 +14,8 @@ from generator.drafts.landing import remove as remove
 from generator.drafts.landing import sweep as sweep
 from generator.drafts.landing import wait_copy as wait_copy
 from generator.drafts.markdown.blocks import split as split
+from generator.drafts.markdown.options import join_options as join_options
+from generator.drafts.markdown.options import parse_options as parse_options
 from generator.drafts.markdown.sentences import unit_key as unit_key
 from generator.drafts.merge import carry_over as carry_over
 from generator.drafts.merge import human_pieces as human_pieces
@@ -28,10 +30,12 @@ __all__ = [
     "conflict_line",
     "find_place",
     "human_pieces",
+    "join_options",
     "land",
     "mend",
     "merge",
     "move",
+    "parse_options",
     "read_copy",
     "remove",
     "split",

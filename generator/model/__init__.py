@@ -22,6 +22,7 @@ from generator.model.happened import Verb as Verb
 from generator.model.landed import Landing as Landing
 from generator.model.landed import Make as Make
 from generator.model.landed import Merged as Merged
+from generator.model.landed import Option as Option
 from generator.model.landed import Outcome as Outcome
 from generator.model.landed import Result as Result
 from generator.model.landed import Suggestion as Suggestion

@@ -43,6 +43,14 @@ class Merged:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Option:
+    """Something to choose: its `name`, one line, and its `text`, byte for byte as it stands among the others."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Landing:
     """What landed: the working copy now, the new ancestor, the suggestions, whether the file was replaced."""
 

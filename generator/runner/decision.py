@@ -47,11 +47,13 @@ class Decision:
         return self.action in ("make", "update")
 
 
-def decide(request: Request, *, made: Event | None, retried: Event | None, present: bool, upgrade: bool) -> Decision:
+def decide(
+    request: Request, *, made: Event | None, retried: Event | None, present: bool, upgrade: bool, settled: bool = False
+) -> Decision:
     """Decide about a step.
 
     `made` is the latest text made of it, `retried` the latest wish for another, `present` whether its working copy is
-    there, `upgrade` whether changed built-in prompts may be followed.
+    there, `upgrade` whether changed built-in prompts may be followed, `settled` whether all that its text is for was chosen.
     """
     if made is None:
         if present and retried is None:
@@ -75,6 +77,9 @@ def decide(request: Request, *, made: Event | None, retried: Event | None, prese
         what = f"{what} changed with this version of copydesk" if what else "the wording of the request changed"
         reason = f"only {what}; `build --upgrade` follows it"
         return Decision(action="hold" if present else "restore", reasons=(reason, *missing))
+    if settled and "attempt" not in kinds:
+        reason = "what was chosen from it stands; `choose --again` asks for new options"
+        return Decision(action="keep" if present else "restore", reasons=(reason, *missing))
     fresh = bool(kinds & SETTINGS) or not kinds or ("attempt" in kinds and retried is not None and retried.fresh)
     return Decision(action="make" if fresh else "update", reasons=differences(dict(made.parts), request.parts))
 

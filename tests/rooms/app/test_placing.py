@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator import drafts
-from generator.app.placing import Slots, words_to_place
+from generator.app.placing import Slots, flowing
 from generator.digest import digest_text
 from generator.model import Event, History, Step
 
@@ -82,11 +82,12 @@ def test_the_longer_words_are_found_first() -> None:
 
 
 def test_what_a_person_chose_is_placed_as_long_as_it_is_of_the_text() -> None:
-    step = Step(id="opening", base="opening", uses="human/choose")
+    step = Step(id="opening", base="opening", uses="angles", by_hand="choose")
     copy = "- We wait.\n- We close.\n"
-    chose = Event(verb="chose", brief="b", step="opening", draft=digest_text(copy), text="\nWe close.\n")
+    chose = Event(verb="chose", id="c", brief="b", step="opening", draft=digest_text(copy), text="\nWe close.\n")
     history = History(brief="b", events=(chose,))
-    assert words_to_place(step, copy, history) == "We close."
-    assert words_to_place(step, None, history) == "We close."
-    assert words_to_place(step, "- Another.\n", history) == "- Another."
-    assert words_to_place(step, None, History(brief="b")) == ""
+    assert flowing(step, copy, history) == "\nWe close.\n"
+    assert flowing(step, "- Another.\n", history) == "- Another.\n"
+    assert flowing(step, copy, History(brief="b")) == copy
+    back = Event(verb="withdrew", brief="b", step="opening", target="c")
+    assert flowing(step, copy, History(brief="b", events=(chose, back))) == copy

@@ -218,7 +218,24 @@ CASES = [
     brief(T + "by-hand: {outlin: choose}\n", ("3:11", "B040", "no step `outlin`", "Did you mean `outline`?")),
     brief(T + "by-hand: {draft: chose}\n", ("3:18", "B014", "`chose`", "Did you mean `choose`?")),
     brief(
-        T + "by-hand: {a: choose}\nsteps: [{id: a, uses: human/choose}]\n", ("3:11", "B041", "already", "Take it out")
+        T + "by-hand: {a: approve}\nsteps: [{id: a, uses: human/write}]\n", ("3:11", "B041", "already", "Take it out")
+    ),
+    brief(T + "steps:\n - {id: a, uses: human/choose}\n", ("4:18", "B044", "from which step's text", "Add `needs:`")),
+    brief(
+        T + "steps:\n - {id: a, uses: draft}\n - {id: b, uses: draft}\n - {id: c, uses: human/choose, needs: [a, b]}\n",
+        ("6:18", "B044", "from which step's text", "with: {from: a}"),
+    ),
+    brief(
+        T + "steps:\n - {id: a, uses: draft}\n - {id: c, uses: human/choose, needs: [a], with: {from: b}}\n",
+        ("5:57", "B044", "from `b`, which it does not need", "with: {from: a}"),
+    ),
+    brief(
+        T + "steps:\n - {id: a, uses: draft}\n - {id: c, uses: human/choose, needs: [a], with: {min: two}}\n",
+        ("5:56", "B045", "`two` is no number", "min: 1"),
+    ),
+    brief(
+        T + "steps:\n - {id: a, uses: draft}\n - {id: c, uses: human/choose, needs: [a], with: {min: 3, max: 2}}\n",
+        ("5:64", "B045", "at least 3 and at most 2", "max: 3"),
     ),
     brief(
         T + "owner: [x]\nsteps:\n - {id: a, uses: draft, gather: yes, nids: [x], with: {k: [v]}}\n",

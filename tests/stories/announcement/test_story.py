@@ -33,12 +33,9 @@ def test_one_brief_makes_a_campaign(tmp_path: Path) -> None:
 
     stage.change(BRIEF, "workflow: campaign", "workflow: campaign\nby-hand: {angles: choose}")
     assert [(address, command) for address, _, command in stage.build().waits] == [
-        ("tally-3/angles", "copydesk approve tally-3/angles")
+        ("tally-3/angles", "copydesk choose tally-3/angles")
     ]
-    stage.edit(
-        "drafts/tally-3/steps/angles.md", "- Tally 3 closes the month in a day, as the proof tells it\n", "", human=""
-    )
-    app.approve(stage.root, ["tally-3/angles"], by="ada", reason="A trial.")
+    app.choose(stage.root, "tally-3/angles", [2], by="ada")
     stage.build(script=obeys)
     assert stage.log()[0] == "tally-3/outline"
 

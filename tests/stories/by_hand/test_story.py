@@ -1,5 +1,6 @@
 """People are steps: what waits for them says so with the exact command, and everything else is built."""
 
+import re
 from pathlib import Path
 
 from generator import app
@@ -19,7 +20,9 @@ def test_steps_wait_for_people(tmp_path: Path) -> None:
         ("ledger/draft", "copydesk approve ledger/draft"),
         ("tally/outline", "copydesk approve tally/outline"),
     ]
-    assert summary.waits[1][1] == f"ada: read {OUTLINE}, then approve it"
+    assert re.fullmatch(
+        rf"ada: read {OUTLINE}, then approve it \(since 2\d{{3}}-\d\d-\d\d \d\d:\d\d UTC\)", summary.waits[1][1]
+    )
     assert summary.next == "copydesk approve ledger/draft"
     assert stage.status("tally") == "waiting"
     assert stage.build() == app.look(stage.root)
