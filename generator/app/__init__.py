@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from generator.app.looks import find_root as find_root
     from generator.app.looks import look as look
     from generator.app.looks import look_published as look_published
+    from generator.app.merges import merge_files as merge_files
+    from generator.app.merges import set_up as set_up
+    from generator.app.merges import settle as settle
+    from generator.app.merges import wants_driver as wants_driver
+    from generator.app.merges import write_merged as write_merged
     from generator.app.offers import accept as accept
     from generator.app.offers import decline as decline
     from generator.app.offers import suggestions as suggestions
@@ -58,6 +63,7 @@ _FAMILIES = {
     "renames": ("rename",),
     "library": ("eject", "prompt", "prompts", "workflow", "workflows"),
     "looks": ("find_root", "look", "look_published"),
+    "merges": ("merge_files", "set_up", "settle", "wants_driver", "write_merged"),
     "offers": ("accept", "decline", "suggestions"),
     "publications": ("adopt", "publish"),
     "reports": ("history", "plan", "show", "status", "verify"),

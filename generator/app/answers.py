@@ -156,6 +156,17 @@ class Offered:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Settled:
+    """The answer of `settle`. `settled` is False if there was nothing to do, `one_side` says that the other removed the file."""
+
+    path: str
+    address: str
+    settled: bool = False
+    suggestions: int = 0
+    one_side: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Choice:
     """What a step's person chooses from: `options` of the text at `path`, `least` to `most` of them; what was `picked`."""
 

@@ -22,6 +22,7 @@ from generator.app.addresses import closure, read_plan, resolve
 from generator.app.answers import Progress, Summary
 from generator.app.landings import AskFor, Bench, Desk, open_desk
 from generator.app.looks import summary_of
+from generator.app.merges import SET_UP, wants_driver
 from generator.digest import digest_text
 from generator.errors import BrokenError, CopydeskError
 from generator.model import Finding, Plan, Result, Step
@@ -101,6 +102,8 @@ class _Build:
         """Build and return the summary."""
         seen = store.read_look(self.root)
         moved = seen.changed() if seen else None
+        if seen is None and wants_driver(self.root):
+            self.report(Progress(said=f"git does not merge drafts by sentence in this clone yet: {SET_UP}"))
         self.groups[LISTING] = store.observe(self.root, ("content_briefs",))
         common = store.observe(self.root, common_paths(self.root))
         desk = open_desk(self.root, ask_for=self.ask_for, offline=self.options.offline, upgrade=self.options.upgrade)

@@ -220,8 +220,8 @@ class Bench:
             text = drafts.wait_copy(place)
         line = drafts.conflict_line(text) if text else 0
         if line:
-            mend = "Keep the words you want, remove the marker lines, and build again."
-            raise CopydeskError("git left a conflict here", where=f"{self.plan.copy_path(step)}:{line}", mend=mend)
+            path = self.plan.copy_path(step)
+            raise CopydeskError("git left a conflict here", where=f"{path}:{line}", mend=f"copydesk settle {path}")
         self.copies[step] = None if text is None else digest_text(text)
         return text
 

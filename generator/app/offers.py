@@ -20,8 +20,8 @@ from generator.app.landings import Bench, Desk, open_desk
 from generator.errors import BrokenError, RefusedError, UsageError
 from generator.model import Event, Suggestion, Verb
 
-ORIGINS = {"made": "AI's new", "wrote": "the page's"}
-"""Whose text is suggested, by the event that holds it."""
+ORIGINS = {"made": "AI's new", "wrote": "the page's", "settled": "other's"}
+"""Whose text is suggested, by the event that holds it: the AI's, that of a page brought home, that of another clone."""
 
 _ID = re.compile(r"[0-9a-f]{4,8}")
 
@@ -71,7 +71,7 @@ def offered(bench: Bench, step: str) -> Iterator[Offered]:
             line = len(re.findall(r"\r\n|\r|\n", copy[: place[0]])) + 1
             waiting = Offered(
                 address=f"{bench.plan.brief.name}/{step}", path=bench.plan.copy_path(step),
-                suggestion=replace(each, line=line), origin=ORIGINS[event.verb],
+                suggestion=replace(each, line=line), origin=ORIGINS[event.what or event.verb],
             )  # fmt: skip
             found.append((place, waiting))
     yield from (each for _, each in sorted(found, key=lambda pair: pair[0]))

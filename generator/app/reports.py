@@ -230,7 +230,9 @@ def _told(event: Event) -> Told:
     offered = f"; {len(event.suggestions)} suggestions wait" if event.suggestions else ""
     lines = {
         "made": f"{event.model} {'updated' if event.mode == 'update' else 'wrote'} {what}{f' for ${event.usd}' if event.usd else ''}{offered}",
-        "wrote": f"an edit of {what} was brought home{offered}",
+        "wrote": f"two texts of {what} were made one{offered}"
+        if event.what
+        else f"an edit of {what} was brought home{offered}",
         "retried": f"another text of {what} was asked for{' from nothing' if event.fresh else ''}",
         "approved": f"{what} was approved as {event.draft[:12]}"
         + (f", over its findings: {event.reason}" if event.reason else ""),

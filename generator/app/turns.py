@@ -102,7 +102,8 @@ def _is_answered(step: Step, kind: str, history: History, text: str | None) -> b
         chose = choice_of(history, step.id)
         return chose is not None and (by_person(step) or chose.draft == digest)
     home = history.latest("wrote", step=step.id)
-    return kind == "write" and home is not None and home.text == text  # bringing it home was a person's word
+    # bringing it home was a person's word; settling what git could not merge was none
+    return kind == "write" and home is not None and home.what != "settled" and home.text == text
 
 
 def _since(step: Step, kind: str, history: History) -> str:

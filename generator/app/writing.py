@@ -18,8 +18,8 @@ from generator.model import Finding, Plan
 
 FOLDER = "content_briefs"
 
-ATTRIBUTES = "# Approval and history are about exact bytes: git must not change line ends.\n" + "".join(
-    f"{folder}/** -text\n"
+ATTRIBUTES = "# Approval and history are about exact bytes: git must not change line ends. Drafts merge by sentence.\n" + "".join(
+    f"{folder}/** -text{' merge=copydesk' if folder == 'drafts' else ''}\n"
     for folder in (
         "content_briefs", "sources", "brand", "prompts", "workflows", "drafts", "docs", "outbox", "history",
     )

@@ -41,6 +41,7 @@ VERBS = (
     Verb("suggestions", "direct", "direct", "List what the AI would write where your text stands."),
     Verb("accept", "direct", "direct", "Take suggestions over, one by one or all of a page."),
     Verb("decline", "direct", "direct", "Say that suggestions are not wanted."),
+    Verb("settle", "merging", "direct", "Make one text of two that git could not merge."),
     Verb("status", "decide", "decide", "Say how each page stands and what it needs."),
     Verb("approve", "decide", "decide", "Approve a page, exactly as it reads now."),
     Verb("send-back", "decide", "decide", "Ask for changes to a page, with a note."),
@@ -48,6 +49,7 @@ VERBS = (
     Verb("rename", "decide", "decide", "Rename a brief, a step or a page; its history follows."),
     Verb("publish", "decide", "publish", "Build the site from approved pages, and only those."),
     Verb("history", "inspect", "inspect", "Tell what happened to a brief, a step or a page."),
+    Verb("merge", "merging", "inspect", "Merge three files sentence by sentence; also for git."),
     Verb("verify", "inspect", "inspect", "Check every record in memory and history."),
     Verb("demo", "demo", "inspect", "Watch the whole story in a scratch folder."),
 )

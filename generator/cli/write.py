@@ -32,6 +32,11 @@ def init(folder: Path, as_json: bool) -> int:
         return 0
     made = [f"Created {path}" for path in created] or ["Nothing to create: everything is there."]
     enter = "" if place == here() else f"cd {folder} && "
+    if app.wants_driver(place):
+        if sys.stdin.isatty() and click.confirm("Let git merge drafts by sentence in this clone?", default=True):
+            made += [f"Wrote {each}" for each in app.set_up(place)]
+        else:
+            made.append(f"To let git merge drafts by sentence: {enter}copydesk merge --set-up")
     say([*made, f"Next: {enter}copydesk new article NAME"])
     return 0
 

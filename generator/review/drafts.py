@@ -27,9 +27,9 @@ EXPLANATIONS = {
     ),
     "D001": (
         "The draft holds the marks of a git merge that nobody finished: `<<<<<<<`, `=======`, `>>>>>>>`.\n"
-        "Both versions are there, one above the other. Keep the words that should stand, delete the marks and the\n"
-        "rest, and save. copydesk itself never writes such marks: what it would change in your text waits as a\n"
-        "suggestion (`copydesk suggestions`). No reason overrides this one."
+        "Both versions are there, one above the other. `copydesk settle PATH` makes one text of them, sentence by sentence,\n"
+        "and suggests what both changed; or keep the words that should stand and delete the marks. No reason overrides\n"
+        "this one."
     ),
     "D002": (
         "The draft has a gap, written `[to write: what is missing]`. Steps leave one where the brief asks for something\n"
@@ -124,7 +124,7 @@ def check_draft(subject: Subject) -> tuple[Finding, ...]:
 
 
 def _conflicts(subject: Subject) -> Iterator[Finding]:
-    message, fix = "git left a conflict here", "Keep the words that should stand; delete the other ones and the marks."
+    message, fix = "git left a conflict here", f"copydesk settle {subject.path}"
     is_open = False
     for number, line in enumerate(LINE_END.split(subject.prose), subject.first):
         if re.match(r"<{7}( |$)", line):
