@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from generator.app.choices import options as options
     from generator.app.choices import words_chosen as words_chosen
     from generator.app.decisions import approve as approve
+    from generator.app.decisions import checklist as checklist
     from generator.app.decisions import person as person
     from generator.app.decisions import retry as retry
     from generator.app.decisions import send_back as send_back
@@ -59,7 +60,7 @@ _FAMILIES = {
     "answers": ("json_of",),
     "builds": ("BuildOptions", "build"),
     "choices": ("choose", "choose_again", "options", "words_chosen"),
-    "decisions": ("approve", "person", "retry", "send_back", "withdraw"),
+    "decisions": ("approve", "checklist", "person", "retry", "send_back", "withdraw"),
     "renames": ("rename",),
     "library": ("eject", "prompt", "prompts", "workflow", "workflows"),
     "looks": ("find_root", "look", "look_published"),

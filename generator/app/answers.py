@@ -97,7 +97,10 @@ class Shown:
 
 @dataclass(frozen=True, kw_only=True)
 class PageStatus:
-    """A row of `status`: a deliverable, its state, and `needs`, the command that moves it on."""
+    """A row of `status`: a deliverable, its state, and `needs`, the command that moves it on.
+
+    `awaits` are the roles that have not approved these bytes, with their people; `waits` says whom a step waits for.
+    """
 
     address: str
     path: str
@@ -107,6 +110,8 @@ class PageStatus:
     digest: str = ""
     suggestions: int = 0
     findings: int = 0
+    awaits: tuple[str, ...] = ()
+    waits: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

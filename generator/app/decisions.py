@@ -20,7 +20,7 @@ from generator.app.subjects import Subjects
 from generator.app.turns import by_person, kind_of, template_for, without_template
 from generator.digest import digest_text
 from generator.errors import BrokenError, RefusedError, UsageError
-from generator.model import Event, Finding, History, Plan
+from generator.model import Config, Event, Finding, History, Plan
 
 UNFINISHED = frozenset({"D001", "D009"})
 """Findings that no reason overrides: git's conflict markers, and a line where words were to be placed."""
@@ -53,7 +53,9 @@ def named(by: str) -> str:
     return by.strip()
 
 
-def approve(root: Path, addresses: Sequence[str], *, by: str, reason: str = "") -> tuple[Event, ...]:
+def approve(
+    root: Path, addresses: Sequence[str], *, by: str, reason: str = "", checked: Sequence[str] = ()
+) -> tuple[Event, ...]:
     """Approve working copies as they are now, in the name of `by`; `ADDRESS@DIGEST` refuses any other bytes.
 
     A page or post is rendered once, recorded with its bytes, and put in place; an e-mail's HTML beside it. `reason`
@@ -62,6 +64,7 @@ def approve(root: Path, addresses: Sequence[str], *, by: str, reason: str = "") 
     """
     by, reason = named(by), reason.strip()
     library = open_library(root)
+    ticked = _ticked(library.config.checklist, checked)
     if any(given.endswith("@") for given in addresses):
         raise UsageError("a digest is missing behind the @", mend="Name the one you saw, or leave the @ away.")
     found = [(find(root, library, given.partition("@")[0]), given.partition("@")[2]) for given in addresses]
@@ -82,7 +85,7 @@ def approve(root: Path, addresses: Sequence[str], *, by: str, reason: str = "") 
         _refuse_errors(subjects.check(plan, step, copy) if copy is not None else (), reason, plan.copy_path(step))
     for plan, step, seen in wanted:
         with store.brief_lock(root, plan.brief.name):
-            events.append(_approve(subjects, plan, step, owners, by=by, seen=seen, reason=reason))
+            events.append(_approve(subjects, plan, step, owners, by=by, seen=seen, reason=reason, checked=ticked))
     return tuple(events)
 
 
@@ -112,7 +115,17 @@ class Owners:
         return self.known[name][1]
 
 
-def _approve(subjects: Subjects, plan: Plan, step: str, owners: Owners, *, by: str, seen: str, reason: str) -> Event:
+def _approve(
+    subjects: Subjects,
+    plan: Plan,
+    step: str,
+    owners: Owners,
+    *,
+    by: str,
+    seen: str,
+    reason: str,
+    checked: tuple[str, ...],
+) -> Event:
     root, brief, copy_path = subjects.root, plan.brief, plan.copy_path(step)
     copy = drafts.read_copy(disk.inside(root, copy_path))
     if copy is None:
@@ -130,28 +143,69 @@ def _approve(subjects: Subjects, plan: Plan, step: str, owners: Owners, *, by: s
     _refuse_errors(findings, reason, copy_path)
     codes = tuple(f"{each.code}:{each.line}" for each in findings)
     history = store.read_history(root, brief.name)
-    event = Event(verb="approved", brief=brief.name, step=step, by=by, draft=digest, findings=codes, reason=reason)
+    event = Event(
+        verb="approved", brief=brief.name, step=step, by=by, draft=digest, findings=codes, reason=reason, checked=checked
+    )  # fmt: skip
     delivered = plan.deliverable(step)
     if delivered is None:
         return store.record_event(root, replace(event, text=copy))
-    path = delivered.path_in(brief.name)
+    path, needed = delivered.path_in(brief.name), brief.approved_by
     page = approved_text(delivered, brief, copy, subjects.ids(plan))
     place = disk.inside(root, path)
     drafts.mend(place)
     judged = _refuse_foreign(place, history, path, owners)
     _refuse_unplaced(history, path, copy, judged)
-    standing = review.live(history, path, step=step)
-    same = standing is not None and (standing.draft, standing.page, standing.by) == (digest, digest_text(page), by)
-    same = same and standing is not None and reason in ("", standing.reason)
-    if standing is None or not same or not review.is_approved(history, path, digest, step=step):
-        day = brief.publish_on.isoformat() if brief.publish_on else ""
-        standing = store.record_event(
-            root, replace(event, path=path, page=digest_text(page), publish_on=day, text=page)
-        )
+    event = replace(
+        event, path=path, page=digest_text(page), publish_on=brief.publish_on.isoformat() if brief.publish_on else "",
+        needed=needed, roles=subjects.library.config.roles_of(by, needed), text=page,
+    )  # fmt: skip
+    given = _given(history, event)
+    if given is None:
+        given = store.record_event(root, event)
+        history = store.read_history(root, brief.name)
+    if not review.is_approved(history, path, digest, step=step):
+        missing = review.awaited(review.approvals_of(history, path, digest, step=step), needed)
+        return replace(given, mode="partly", notes=_still(subjects.library.config, path, missing))
     drafts.land(place, base=judged, theirs=page)
     drafts.mend(place)
     _, note = put_rendering(root, path, page)
-    return replace(standing, notes=(note,)) if note else standing
+    return replace(given, notes=(note,)) if note else given
+
+
+def checklist(root: Path) -> tuple[str, ...]:
+    """Return what a reviewer is asked to have checked, as the config lists it."""
+    return open_library(root).config.checklist
+
+
+def _ticked(checklist: tuple[str, ...], checked: Sequence[str]) -> tuple[str, ...]:
+    """Return the items that were checked, in the order of the checklist; UsageError for one that is not on it."""
+    for item in checked:
+        if item != "all" and item not in checklist:
+            known = ", ".join(checklist) or "nothing: checklist: [] in copydesk.yml"
+            raise UsageError(f"{item!r} is not on the checklist", mend=f"There is {known}.")
+    return checklist if "all" in checked else tuple(item for item in checklist if item in checked)
+
+
+def _given(history: History, event: Event) -> Event | None:
+    """Return an approval that says the same and still counts, None if there is none. Giving it twice is giving it once."""
+    for each in reversed(review.approvals_of(history, event.path, event.draft, step=event.step)):
+        same = (each.page, each.by, each.roles, each.needed) == (event.page, event.by, event.roles, event.needed)
+        if same and event.reason in ("", each.reason) and set(event.checked) <= set(each.checked):
+            return each
+    return None
+
+
+def still_to_approve(config: Config, missing: Sequence[str]) -> str:
+    """Return the roles that are missing, each with the people who decide for it."""
+    return ", ".join(f"{role} ({', '.join(config.holders(role)) or 'nobody in people:'})" for role in missing)
+
+
+def _still(config: Config, path: str, missing: tuple[str, ...]) -> tuple[str, ...]:
+    names = config.holders(missing[0]) if missing else ()
+    verb = "is" if len(missing) == 1 else "are"
+    return (
+        f"{still_to_approve(config, missing)} {verb} still to approve: copydesk approve {path} --by {names[0] if names else 'NAME'}",
+    )
 
 
 def _without_template(root: Path, plan: Plan, step: str, copy: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from generator import briefs, disk, drafts, review, store
 from generator.app.addresses import closure, find, findings_of, read_plan, resolve
 from generator.app.answers import Action, Forecast, Overview, PageStatus, PlannedStep, Shown, Told
-from generator.app.decisions import known_bytes
+from generator.app.decisions import known_bytes, still_to_approve
 from generator.app.landings import Bench, open_desk
 from generator.app.offers import offered
 from generator.app.subjects import Subjects
@@ -175,9 +175,17 @@ def _pages(bench: Bench, failed: frozenset[str], subjects: Subjects) -> Iterator
         lying = drafts.read_copy(disk.inside(bench.root, path)) if word == "approved" else None
         if lying is not None and digest_text(lying) not in known_bytes(history, path):
             needs = f"copydesk adopt {path}"
+        given = review.approvals_of(history, path, digest, step=each.step)
+        missing = review.awaited(given, brief.approved_by)
+        config = bench.desk.library.config
+        if missing and given and needs in ("", f"copydesk approve {path}"):
+            names = config.holders(missing[0])
+            needs = f"copydesk approve {path} --by {names[0] if len(names) == 1 else 'NAME'}"
         yield PageStatus(
             address=each.name if each.kind == "page" else path, path=path, brief=brief.name, status=word, needs=needs,
             digest=digest[:12], suggestions=len(tuple(offered(bench, each.step))), findings=len(findings),
+            awaits=tuple(still_to_approve(config, [role]) for role in missing) if copy is not None else (),
+            waits=waiting.reasons[0] if word == "waiting" and waiting else "",
         )  # fmt: skip
 
 
@@ -235,9 +243,15 @@ def _told(event: Event) -> Told:
         else f"an edit of {what} was brought home{offered}",
         "retried": f"another text of {what} was asked for{' from nothing' if event.fresh else ''}",
         "approved": f"{what} was approved as {event.draft[:12]}"
+        + (f" for {', '.join(event.roles)}" if event.roles else "")
+        + (f", checked: {', '.join(event.checked)}" if event.checked else "")
         + (f", over its findings: {event.reason}" if event.reason else ""),
+        "chose": f"{', '.join(event.picked)} of {len(event.options)} was chosen for {event.step}",
+        "noted": f"a note was left on {what}",
+        "accepted": f"a suggestion was taken over into {what}",
+        "declined": f"a suggestion for {what} was declined",
         "sent-back": f"{what} was sent back",
-        "withdrew": f"{what} was withdrawn",
+        "withdrew": f"{event.target[:8]} was taken back" if event.target else f"{what} was withdrawn",
         "renamed": f"the {event.what} {event.old} is called {event.new}",
     }
     line = lines.get(event.verb, f"{event.verb} {what}") + (f": {event.note}" if event.note else "")

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from generator import briefs, disk, drafts, review, store
-from generator.app.decisions import known_bytes, open_library
+from generator.app.decisions import known_bytes, open_library, still_to_approve
 from generator.digest import digest_of, digest_text
 from generator.errors import BrokenError, UnsafePathError
 from generator.model import Event, History, Plan
@@ -38,6 +38,8 @@ class Shelf:
     home: set[str] = field(default_factory=set)
     days: list[str] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
+    earlier: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The digests of the texts that were approved of a path before: a file that holds one is brought up to date."""
 
     @property
     def kept_out(self) -> frozenset[str]:
@@ -59,12 +61,15 @@ def read_shelf(root: Path, today: date) -> Shelf:
     """Fold every brief's history and read every brief. Raises BrokenError for a config that cannot be used."""
     library = open_library(root)
     plans = {name: _plan(root, name, library) for name in briefs.brief_names(root)}
+    shelf = Shelf()
     standing: dict[str, list[_Standing]] = {}
     gone: dict[str, Reason] = {}
     moved: dict[str, tuple[str, History]] = {}
     for name in store.history_names(root):
         history = store.read_history(root, name)
         for path, event in _decided(history):
+            texts = (each.text for each in _approvals(history, path) if each.text is not None)
+            shelf.earlier[path] = shelf.earlier.get(path, frozenset()) | frozenset(map(digest_text, texts))
             if event is not None:
                 found = _Standing(
                     name=name, event=event, day=_day(plans.get(name), event), home=_is_home(history, event)
@@ -73,7 +78,6 @@ def read_shelf(root: Path, today: date) -> Shelf:
             elif (reason := _reason(root, history, path)) is not None:
                 gone[path] = reason
         moved.update((old, (now, history)) for old, now in review.former(history).items())
-    shelf = Shelf()
     for path, several in standing.items():
         _put(shelf, path, several, today.isoformat())
         plan = plans.get(several[0].name)
@@ -121,11 +125,19 @@ def _reason(root: Path, history: History, path: str) -> Reason | None:
     """Say why a path that was approved once is not shown; None if it is the team's own by now."""
     if path in review.claims(history):
         requested = review.requested(history, path)
+        if requested is None and any(
+            review.approvals_of(history, path, each.draft) for each in _approvals(history, path)
+        ):
+            return None  # not every role has approved it yet: it is told with what nobody has approved
         why = f"it was sent back: {requested.note}" if requested else "it was withdrawn while it was approved elsewhere"
         return why, f"copydesk approve {path}"
     if _lying(root, path) in known_bytes(history, path):
         return "it was withdrawn, and its file still lies there", f"delete {path}"
     return None
+
+
+def _approvals(history: History, path: str) -> list[Event]:
+    return [event for event in history.events if event.verb == "approved" and event.path == path]
 
 
 def _lying(root: Path, path: str) -> str | None:
@@ -180,9 +192,25 @@ def _put_unapproved(root: Path, shelf: Shelf, name: str, plan: Plan | None, libr
         elif lying is not None:
             shelf.unapproved[path] = ("nobody has approved it, and a file lies there", f"copydesk adopt {path}")
         elif drafted:
-            shelf.unapproved[path] = ("nobody has approved it", f"copydesk approve {path}")
+            shelf.unapproved[path] = (_lacking(root, plan, path, library), f"copydesk approve {path}")
         else:
             shelf.silent.add(path)
+
+
+def _lacking(root: Path, plan: Plan | None, path: str, library: briefs.Library) -> str:
+    """Say who has not approved a page yet: nobody has, or a role is missing."""
+    if plan is None:
+        return "nobody has approved it"
+    history, needed = store.read_history(root, plan.brief.name), plan.brief.approved_by
+    step = next((each.step for each in plan.brief.deliverables if each.path_in(plan.brief.name) == path), "")
+    copy = drafts.read_copy(disk.inside(root, plan.copy_path(step)))
+    given = review.approvals_of(history, path, digest_text(copy or ""), step=step)
+    missing = review.awaited(given, needed)
+    return (
+        f"{still_to_approve(library.config, missing)} did not approve it yet"
+        if given and missing
+        else "nobody has approved it"
+    )
 
 
 def _brought(root: Path, plan: Plan | None, path: str) -> frozenset[str]:

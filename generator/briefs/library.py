@@ -238,6 +238,7 @@ def _make_config(form: ConfigForm) -> Config:
         budget_run=form.budget.run,
         budget_day=form.budget.day,
         people=tuple((name, tuple(roles)) for name, roles in form.people.items()),
+        checklist=tuple(dict.fromkeys(form.checklist)),
         renderer=form.site.renderer,
         pages_dir=form.site.pages_dir,
     )

@@ -288,6 +288,11 @@ class ConfigForm(Form):
     people: dict[str, Chain] = Field(
         default={}, description="Who decides, and for which roles.", examples=["{content-lead: [product]}"]
     )
+    checklist: list[Text] = Field(
+        default=["accuracy", "plausibility", "sources"],
+        description="What a reviewer says they checked, with `approve --checked`; [] for nothing.",
+        examples=["[accuracy, sources, tone]"],
+    )
     site: SiteForm = Field(default=SiteForm(), description="How pages become a site.", examples=["{renderer: mkdocs}"])
 
 

@@ -5,6 +5,8 @@ Promises: each is one call of `app`; a decision carries a name, `--by` or that o
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from generator import app
@@ -28,15 +30,22 @@ def status(as_json: bool) -> int:
 @click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...")
 @by_option
 @click.option("--reason", default="", help="Why, in spite of what was found.")
+@click.option(
+    "--checked", multiple=True, metavar="ITEM",
+    help="An item of the checklist that you checked, or all. May be repeated. On a terminal you are asked.",
+)  # fmt: skip
 @json_option
-def approve(addresses: tuple[str, ...], by: str, reason: str, as_json: bool) -> int:
+def approve(addresses: tuple[str, ...], by: str, reason: str, checked: tuple[str, ...], as_json: bool) -> int:
     """Approve pages exactly as they read now. PAGE@DIGEST refuses any other bytes than the ones you saw."""
     root = app.find_root(here())
-    events = app.approve(root, addresses, by=by or app.person(root), reason=reason)
+    checklist = app.checklist(root)
+    if not checked and not as_json and sys.stdin.isatty() and sys.stdout.isatty():
+        checked = tuple(item for item in checklist if click.confirm(f"Checked {item}?", default=False))
+    events = app.approve(root, addresses, by=by or app.person(root), reason=reason, checked=checked)
     if as_json:
         tell(None, event=events[-1] if events else None, events=events)
     else:
-        say(approved_lines(events))
+        say(approved_lines(events, checklist))
     return 0
 
 

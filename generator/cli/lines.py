@@ -261,22 +261,34 @@ def overview_lines(overview: Overview) -> list[str]:
 
 def _needs(page: PageStatus) -> str:
     extras = ["ready to send"] if is_ready(page.path) and page.status == "approved" else []
+    extras += [page.waits] if page.waits else []
+    extras += [f"for {', '.join(page.awaits)}"] if page.awaits else []
     extras += [count(page.suggestions, "suggestion")] if page.suggestions else []
     extras += [count(page.findings, "finding")] if page.findings else []
     return "; ".join([*([page.needs] if page.needs else []), *extras])
 
 
-def approved_lines(events: Sequence[Event]) -> list[str]:
-    """Return what was approved, from where an e-mail or posts can be copied, and what is next."""
+def approved_lines(events: Sequence[Event], checklist: Sequence[str] = ()) -> list[str]:
+    """Return what was approved and not checked, from where an e-mail or posts can be copied, and what is next."""
     lines = []
     for event in events:
-        lines.append(f"Approved {event.path or f'{event.brief}/{event.step}'}, by {event.by}")
-        if is_ready(event.path):
+        roles = f" for {', '.join(event.roles)}" if event.roles else ""
+        lines.append(f"Approved {event.path or f'{event.brief}/{event.step}'}{roles}, by {event.by}")
+        if is_ready(event.path) and event.mode != "partly":
             day = f" on {event.publish_on}" if event.publish_on else ""
             mail = event.path.endswith(".email.md") and not event.notes  # a note says that the HTML is somebody's own
             html = f"{event.path.removesuffix('.md')}.html, or as text from " if mail else ""
             lines.append(f"Ready to send{day}: copy from {html}{event.path}")
         lines += [f"Note: {note}" for note in event.notes]
+        left = [item for item in checklist if item not in event.checked]
+        lines += (
+            [f"Not checked: {', '.join(left)} (--checked ITEM, or --checked all, records what you checked)"]
+            if left
+            else []
+        )
+    partly = next((event.notes[0].rpartition(": ")[2] for event in events if event.mode == "partly"), "")
+    if partly:
+        return [*lines, f"Next: {partly}"]
     sent = all(is_ready(event.path) for event in events)
     verb = "status" if sent else "publish" if all(event.path for event in events) else "build"
     return [*lines, f"Next: copydesk {verb}"]

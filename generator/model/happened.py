@@ -29,8 +29,9 @@ class Event:
                two clones' texts that git could not merge
     noted      step, path, note, text: the block of the working copy that the note stood at, "" if it is about all of it
     retried    step, note, fresh; its id is the attempt
-    approved   step, path, draft and page (digests), findings, reason, publish_on, roles (those the person decides for),
-               checked (what they say they checked), text: the page's bytes;
+    approved   step, path, draft and page (digests), findings, reason, publish_on, needed (the roles that must approve, as
+               the brief said then), roles (those of them the person decides for), checked (what they say they checked),
+               text: the page's bytes;
                of a text that is only read by other steps: step, draft, text
     sent-back  step, path, note
     accepted   step, path, suggestions: the one that was taken over
@@ -70,6 +71,7 @@ class Event:
     target: str = ""
     options: tuple[str, ...] = ()
     picked: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     checked: tuple[str, ...] = ()
     text: str | None = None

@@ -32,7 +32,10 @@ class Model:
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """`copydesk.yml`. `roles` gives each role its fallback chain of names in `models`; money in dollars."""
+    """`copydesk.yml`. `roles` gives each role its fallback chain of names in `models`; money in dollars.
+
+    `people` gives each name the roles that it decides for, `checklist` what a reviewer says they checked.
+    """
 
     models: tuple[Model, ...] = ()
     roles: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -40,8 +43,19 @@ class Config:
     budget_run: Decimal | None = None
     budget_day: Decimal | None = None
     people: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    checklist: tuple[str, ...] = ("accuracy", "plausibility", "sources")
     renderer: Literal["mkdocs", "none"] = "mkdocs"
     pages_dir: str = "pages"
+
+    def roles_of(self, person: str, needed: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of the `needed` roles that a person decides for; a name stands for itself."""
+        own = {person, *dict(self.people).get(person, ())}
+        return tuple(role for role in needed if role in own)
+
+    def holders(self, role: str) -> tuple[str, ...]:
+        """Return the people who decide for a role."""
+        names = dict(self.people)
+        return (role,) if role in names else tuple(name for name, roles in names.items() if role in roles)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ disk, ask a model, or record anything.
 """
 
 from generator.review import drafts, lengths, markup, words
-from generator.review.approval import claims, former, is_approved, live, requested
+from generator.review.approval import approvals_of, awaited, claims, former, is_approved, live, requested
 from generator.review.drafts import check_draft
 from generator.review.lengths import LIMITS, check_lengths, length_on, split_posts, with_citations, without_citations
 from generator.review.markup import check_markup, may_hold_markup
@@ -28,6 +28,8 @@ __all__ = [
     "Subject",
     "Term",
     "Terms",
+    "approvals_of",
+    "awaited",
     "check_draft",
     "check_lengths",
     "check_markup",

@@ -13,26 +13,30 @@ from generator.model import Event, History
 def live(history: History, path: str, *, step: str = "") -> Event | None:
     """Return the approval whose bytes belong on the site at `path`, None if there is none.
 
-    An approval counts if no send-back of the page is concurrent with it, and if it saw every withdrawal. A send-back
-    made after it leaves it standing: the page stays up until it is withdrawn. The latest that counts wins. `step` is
-    the step that delivers the page now, for send-backs that name a step instead of a path.
+    An approval counts if no send-back of the page is concurrent with it, and if it saw every withdrawal. Where roles
+    must approve, it belongs there once each of them has approved these very bytes. A send-back made after it leaves it
+    standing: the page stays up until it is withdrawn. The latest that is whole wins. `step` is the step that delivers
+    the page now, for send-backs that name a step instead of a path.
     """
-    withdrawals = [event for event in history.events if event.verb == "withdrew" and event.path == path]
-    for event in reversed(_sound(history, path, step)):
-        if all(history.saw(event, each) for each in withdrawals):
+    counting = _counting(history, path, step)
+    for event in reversed(counting):
+        if not awaited(_of_bytes(counting, event), event.needed):
             return event
     return None
 
 
 def requested(history: History, path: str, *, step: str = "") -> Event | None:
-    """Return the latest send-back of the page that no sound approval has seen, None if all are answered.
+    """Return the latest send-back of the page that is not answered, None if all are.
 
-    An approval that was withdrawn later has still answered what it saw. `step` as for `live`.
+    An answer is an approval that has seen it, of every role that must approve, all of the same bytes; one that was
+    withdrawn later has still answered what it saw. A send-back whose note was taken back asks no more.
     """
-    answers = _sound(history, path, step)
+    sound = _sound(history, path, step)
     for event in reversed(_sent_back(history, path, step)):
-        if not any(history.saw(answer, event) for answer in answers):
-            return event
+        answers = tuple(each for each in sound if history.saw(each, event))
+        if any(not awaited(_of_bytes(answers, each), each.needed) for each in answers):
+            continue
+        return event
     return None
 
 
@@ -40,6 +44,35 @@ def is_approved(history: History, path: str, draft_digest: str, *, step: str = "
     """Whether exactly this working copy is approved: a live approval names its digest, and no request is open."""
     standing = live(history, path, step=step)
     return standing is not None and standing.draft == draft_digest and requested(history, path, step=step) is None
+
+
+def awaited(approvals: tuple[Event, ...], needed: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the roles of `needed` for which none of these approvals was given."""
+    given = {role for event in approvals for role in event.roles}
+    return tuple(role for role in needed if role not in given)
+
+
+def approvals_of(history: History, path: str, draft_digest: str, *, step: str = "") -> tuple[Event, ...]:
+    """Return the approvals of exactly this working copy that count, and have seen all that was sent back."""
+    sent_back = _sent_back(history, path, step)
+    return tuple(
+        event
+        for event in _counting(history, path, step)
+        if event.draft == draft_digest and all(history.saw(event, each) for each in sent_back)
+    )
+
+
+def _of_bytes(approvals: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
+    """Return those that are about the same bytes as `event`."""
+    return tuple(each for each in approvals if (each.draft, each.page) == (event.draft, event.page))
+
+
+def _counting(history: History, path: str, step: str) -> tuple[Event, ...]:
+    """The sound approvals of the page that saw every withdrawal."""
+    withdrawals = [event for event in history.events if event.verb == "withdrew" and event.path == path]
+    return tuple(
+        event for event in _sound(history, path, step) if all(history.saw(event, each) for each in withdrawals)
+    )
 
 
 def claims(history: History) -> frozenset[str]:
@@ -101,8 +134,11 @@ def _sent_back(history: History, path: str, step: str) -> tuple[Event, ...]:
     """The send-backs of the page: those that name its path, and those that name only a step that delivered it."""
     approved = {event.step for event in history.events if event.verb == "approved" and event.path == path}
     steps = {each for each in (step, *approved) if each}
+    back = {event.target for event in history.events if event.verb == "withdrew" and event.target}
     return tuple(
         event
         for event in history.events
-        if event.verb == "sent-back" and (event.path == path if event.path else event.step in steps)
+        if event.verb == "sent-back"
+        and event.id not in back
+        and (event.path == path if event.path else event.step in steps)
     )

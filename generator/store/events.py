@@ -16,7 +16,7 @@ from generator.errors import StoreError
 from generator.model import Event, Suggestion, Verb
 
 VERSION = 2
-SECOND = frozenset({"target", "options", "picked", "roles", "checked"})
+SECOND = frozenset({"target", "options", "picked", "needed", "roles", "checked"})
 """Fields that form 1 had not. An event that needs none of them, nor a place of a suggestion, is written in form 1."""
 
 ENDING = ".event"

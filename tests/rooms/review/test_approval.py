@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import random
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.model import Event, History, Verb
-from generator.review import claims, former, is_approved, live, requested
+from generator.review import approvals_of, awaited, claims, former, is_approved, live, requested
 
 PAGE, OTHER = "docs/news/tally-3.md", "docs/other.md"
 
@@ -260,3 +261,57 @@ def test_a_page_of_many_decisions_is_judged_as_one_of_few() -> None:
     assert live(made_history(*events), PAGE) is None
     assert claims(made_history(*events)) == frozenset()
     assert live(made_history(*events[:-2]), PAGE) == events[-3]
+
+
+def by_role(named: str, *after: str, role: str = "", draft: str = "one", page: str = "p") -> Event:
+    event = approved(named, *after, draft=draft)
+    return replace(event, needed=("product", "legal"), roles=(role,) if role else (), page=page)
+
+
+def test_a_page_is_whole_once_every_role_has_approved_the_same_bytes() -> None:
+    one, other = by_role("a", role="product"), by_role("b", "a", role="legal")
+    assert live(made_history(one), PAGE) is None
+    assert live(made_history(one, other), PAGE) == other
+    assert live(made_history(one, replace(other, draft="two")), PAGE) is None
+    assert live(made_history(one, replace(other, page="q")), PAGE) is None
+    assert live(made_history(one, by_role("b", "a")), PAGE) is None
+    assert claims(made_history(one)) == {PAGE}
+    assert awaited((one,), one.needed) == ("legal",)
+    assert awaited((one, other), one.needed) == ()
+
+
+def test_two_roles_that_approved_apart_make_it_whole() -> None:
+    one, other = by_role("a", role="product"), by_role("b", role="legal")
+    assert live(made_history(one, other), PAGE) is not None
+    assert is_approved(made_history(one, other), PAGE, "one")
+
+
+def test_while_new_bytes_lack_a_role_the_old_ones_stay() -> None:
+    whole = (by_role("a", role="product"), by_role("b", "a", role="legal"))
+    half = by_role("c", "b", role="legal", draft="two")
+    history = made_history(*whole, half)
+    assert live(history, PAGE) == whole[1]
+    assert not is_approved(history, PAGE, "two")
+    assert approvals_of(history, PAGE, "two") == (half,)
+
+
+def test_a_send_back_is_answered_by_every_role_that_has_seen_it() -> None:
+    one, back = by_role("a", role="product"), event("sent-back", "s", "a")
+    half = by_role("b", "s", role="legal")
+    assert requested(made_history(one, back, half), PAGE) == back
+    assert approvals_of(made_history(one, back, half), PAGE, "one") == (half,)
+    whole = made_history(one, back, half, by_role("c", "b", role="product"))
+    assert requested(whole, PAGE) is None
+    assert is_approved(whole, PAGE, "one")
+
+
+def test_a_send_back_whose_note_was_taken_back_asks_no_more() -> None:
+    back = event("sent-back", "s", "a")
+    taken = Event(verb="withdrew", brief="tally-3", id="w", after=("s",), target="s")
+    assert requested(made_history(approved("a"), back, taken), PAGE) is None
+    assert live(made_history(approved("a"), back, taken), PAGE) is not None
+
+
+def test_a_role_approves_nothing_that_was_withdrawn_meanwhile() -> None:
+    gone = event("withdrew", "w", "a")
+    assert live(made_history(by_role("a", role="product"), gone, by_role("b", "w", role="legal")), PAGE) is None

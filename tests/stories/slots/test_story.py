@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 
 from generator import app
-from generator.digest import digest_text
 from generator.errors import RefusedError
-from generator.model import Event, Model, Request
-from generator.store import record_event
+from generator.model import Model, Request
 from tests.stories.scripts import obeys, plain
 from tests.stories.stage import Script, Stage
 
@@ -221,13 +219,10 @@ def test_what_was_chosen_is_placed_and_not_the_rest(tmp_path: Path) -> None:
     stage = Stage.begin(tmp_path, __file__)
     stage.change(BRIEF, "uses: human/write", "uses: human/choose")
     stage.build(script=plain)
-    both = "- We wait.\n- We close.\n"
-    stage.write({OPENING: both})
-    app.approve(stage.root, ["tally/opening"], by="ada")
-    event = Event(verb="chose", brief="tally", step="opening", by="ada", draft=digest_text(both), text="We close.\n")
-    record_event(stage.root, event)
+    stage.write({"drafts/tally/steps/outline.md": "- We wait.\n- We close.\n"})
+    app.choose(stage.root, "tally/opening", [2], by="ada")
     assert stage.build(script=plain).failures == ()
-    assert "\n\nWe close.\n\n" in stage.text(PAGE)
+    assert "\n\n- We close.\n\n" in stage.text(PAGE)
     assert "We wait." not in stage.text(PAGE)
 
 
