@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from generator.app.answers import json_of as json_of
+    from generator.app.authorship import blame as blame
     from generator.app.builds import BuildOptions as BuildOptions
     from generator.app.builds import build as build
     from generator.app.choices import choose as choose
@@ -43,11 +44,13 @@ if TYPE_CHECKING:
     from generator.app.publications import adopt as adopt
     from generator.app.publications import publish as publish
     from generator.app.renames import rename as rename
+    from generator.app.reporting import report as report
     from generator.app.reports import history as history
     from generator.app.reports import plan as plan
     from generator.app.reports import show as show
     from generator.app.reports import status as status
     from generator.app.reports import verify as verify
+    from generator.app.storytelling import story as story
     from generator.app.watches import watch as watch
     from generator.app.writing import check as check
     from generator.app.writing import explain as explain
@@ -58,6 +61,7 @@ if TYPE_CHECKING:
 
 _FAMILIES = {
     "answers": ("json_of",),
+    "authorship": ("blame",),
     "builds": ("BuildOptions", "build"),
     "choices": ("choose", "choose_again", "options", "words_chosen"),
     "decisions": ("approve", "checklist", "person", "retry", "send_back", "withdraw"),
@@ -67,7 +71,9 @@ _FAMILIES = {
     "merges": ("merge_files", "set_up", "settle", "wants_driver", "write_merged"),
     "offers": ("accept", "decline", "suggestions"),
     "publications": ("adopt", "publish"),
+    "reporting": ("report",),
     "reports": ("history", "plan", "show", "status", "verify"),
+    "storytelling": ("story",),
     "watches": ("watch",),
     "writing": ("check", "explain", "fix", "init", "new", "wanted"),
 }

@@ -161,6 +161,66 @@ class Offered:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Authored:
+    """A sentence and who wrote it: `who` is "AI" (`name` is the model, with `prompt` and `attempt`) or "person".
+
+    `at` and `event` say when and by which record; both are "" for an edit that no record knows yet.
+    """
+
+    line: int
+    text: str
+    who: str
+    name: str = ""
+    prompt: str = ""
+    attempt: int = 0
+    at: str = ""
+    event: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """A part of a whole, as counts: `hits` of `of`. `name` says of what."""
+
+    name: str
+    hits: int
+    of: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A figure of the report: the skill it is about, what it means in a sentence, and its shares, the whole first.
+
+    `unit` is what is counted; `enough` says whether there are enough of them to say anything.
+    """
+
+    skill: str
+    means: str
+    unit: str
+    shares: tuple[Share, ...]
+    enough: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """What an approved deliverable took: dollars of the brief's calls, shared evenly, and seconds from its first record."""
+
+    path: str
+    usd: str
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """The answer of `report`: five figures, one for each skill, and what each approved deliverable took."""
+
+    figures: tuple[Figure, ...]
+    costs: tuple[Cost, ...]
+    usd_median: str = "0"
+    seconds_median: int = 0
+    offline: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settled:
     """The answer of `settle`. `settled` is False if there was nothing to do, `one_side` says that the other removed the file."""
 

@@ -211,7 +211,7 @@ def history(root: Path, address: str) -> tuple[Told, ...]:
             events = store.read_history(root, name).events
             if not events:
                 raise _called_now(root, name)
-            return tuple(_told(event) for event in events)
+            return tuple(told_of(event) for event in events)
         found, _ = find(root, desk.library, address)
         events = store.read_history(root, found.brief).events
     departed = {each for event in events if event.verb == "renamed" for each in event.after}
@@ -221,7 +221,7 @@ def history(root: Path, address: str) -> tuple[Told, ...]:
     if found.step:
         path = found.path or " "
         events = tuple(event for event in events if event.step == found.step or event.path == path)
-    return tuple(_told(event) for event in events)
+    return tuple(told_of(event) for event in events)
 
 
 def _called_now(root: Path, name: str) -> UsageError:
@@ -233,7 +233,8 @@ def _called_now(root: Path, name: str) -> UsageError:
     return UsageError(f"nothing has happened to {name}", mend="See what there is: copydesk status")
 
 
-def _told(event: Event) -> Told:
+def told_of(event: Event) -> Told:
+    """Return an event in plain words."""
     what = event.step if event.verb == "made" else event.path or event.step or event.brief
     offered = f"; {len(event.suggestions)} suggestions wait" if event.suggestions else ""
     lines = {

@@ -49,6 +49,8 @@ VERBS = (
     Verb("rename", "decide", "decide", "Rename a brief, a step or a page; its history follows."),
     Verb("publish", "decide", "publish", "Build the site from approved pages, and only those."),
     Verb("history", "inspect", "inspect", "Tell what happened to a brief, a step or a page."),
+    Verb("report", "evidence", "inspect", "Say how the work goes, a figure for each skill."),
+    Verb("story", "evidence", "inspect", "Write a page that tells how a brief's texts came to be."),
     Verb("merge", "merging", "inspect", "Merge three files sentence by sentence; also for git."),
     Verb("verify", "inspect", "inspect", "Check every record in memory and history."),
     Verb("demo", "demo", "inspect", "Watch the whole story in a scratch folder."),

@@ -7,7 +7,15 @@ disk, ask a model, or record anything.
 from generator.review import drafts, lengths, markup, words
 from generator.review.approval import approvals_of, awaited, claims, former, is_approved, live, requested
 from generator.review.drafts import check_draft
-from generator.review.lengths import LIMITS, check_lengths, length_on, split_posts, with_citations, without_citations
+from generator.review.lengths import (
+    CITATION,
+    LIMITS,
+    check_lengths,
+    length_on,
+    split_posts,
+    with_citations,
+    without_citations,
+)
 from generator.review.markup import check_markup, may_hold_markup
 from generator.review.status import STATUSES, Standing, Status, status_of
 from generator.review.subject import FAMILIES, Subject, Term, Terms
@@ -18,6 +26,7 @@ EXPLANATIONS = {
 }  # fmt: skip
 
 __all__ = [
+    "CITATION",
     "EXPLANATIONS",
     "FAMILIES",
     "LIMITS",

@@ -49,7 +49,7 @@ URL_LENGTH = 23
 WORK_LIMIT = 300_000
 """Pairs of equal words up to which two texts are compared to put citations back: some tenths of a second."""
 
-_CITATION = re.compile(r"(?<![ \t])[ \t]*(?<!\\)\[\^([^\[\]\s]+)\]")
+CITATION = re.compile(r"(?<![ \t])[ \t]*(?<!\\)\[\^([^\[\]\s]+)\]")
 _DEFINITION = re.compile(r"\[\^([^\[\]\s]+)\]:")
 _PLACE = re.compile(r"\]: .*, lines? \d+(?:-\d+)?\s*\Z")
 """How `steps.finish` ends the footnote of a passage."""
@@ -205,7 +205,7 @@ class _Ours:
 
 def _citations(line: str, start: int, after: int, ours: _Ours) -> Iterator[Span]:
     plain = blank_spans(line, "`")
-    found = [match.span() for match in _CITATION.finditer(plain, after) if match[1] in ours]
+    found = [match.span() for match in CITATION.finditer(plain, after) if match[1] in ours]
     rest = plain
     for begin, end in reversed(found):
         rest = rest[:begin] + rest[end:]
