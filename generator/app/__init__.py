@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from generator.app.authorship import blame as blame
     from generator.app.builds import BuildOptions as BuildOptions
     from generator.app.builds import build as build
+    from generator.app.callouts import withdraw_note as withdraw_note
     from generator.app.choices import choose as choose
     from generator.app.choices import choose_again as choose_again
     from generator.app.choices import options as options
@@ -63,6 +64,7 @@ _FAMILIES = {
     "answers": ("json_of",),
     "authorship": ("blame",),
     "builds": ("BuildOptions", "build"),
+    "callouts": ("withdraw_note",),
     "choices": ("choose", "choose_again", "options", "words_chosen"),
     "decisions": ("approve", "checklist", "person", "retry", "send_back", "withdraw"),
     "renames": ("rename",),

@@ -20,6 +20,7 @@ from typing import Any
 from generator import briefs, context, drafts, providers, runner, store
 from generator.app.addresses import closure, read_plan, resolve
 from generator.app.answers import Progress, Summary
+from generator.app.callouts import take_up
 from generator.app.landings import AskFor, Bench, Desk, open_desk
 from generator.app.looks import summary_of
 from generator.app.merges import SET_UP, wants_driver
@@ -173,6 +174,7 @@ class _Build:
         moved = bench.bring_copies()
         first = first.joined(store.observe(self.root, (*paths, *bench.older_folders())))
         bench.read_history()
+        moved += take_up(bench)
 
         async def make(step: Step) -> Result:
             result = await bench(step)

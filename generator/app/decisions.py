@@ -22,7 +22,7 @@ from generator.digest import digest_text
 from generator.errors import BrokenError, RefusedError, UsageError
 from generator.model import Config, Event, Finding, History, Plan
 
-UNFINISHED = frozenset({"D001", "D009"})
+UNFINISHED = frozenset({"D001", "D009", "D014"})
 """Findings that no reason overrides: git's conflict markers, and a line where words were to be placed."""
 
 

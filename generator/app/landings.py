@@ -16,7 +16,7 @@ from pathlib import Path
 
 from generator import briefs, context, disk, drafts, providers, runner, steps, store
 from generator.app.deliveries import approved_copy
-from generator.app.notes import notes_of
+from generator.app.notes import blocks_noted, notes_of
 from generator.app.placing import Slots, flowing
 from generator.app.subjects import Subjects
 from generator.app.turns import Turn, by_person, is_settled, kind_of, template_for, turn_of
@@ -252,7 +252,9 @@ class Bench:
         """
         text, planned = self.read_copy(step), self.plan.step(step)
         text = self.last_text(step) if text is None else text
-        return text if text is None or planned is None else flowing(planned, text, self.history)
+        return (
+            None if text is None or planned is None else drafts.without_callouts(flowing(planned, text, self.history))
+        )
 
     def slots(self, step: Step, made: Event | None) -> Slots:
         """Return the slots of a step, and `made`, the text last made of it or of one that it reads."""
@@ -352,19 +354,23 @@ class Bench:
         }  # what is placed is what was told
         now = tuple((slot, told.get(slot, "")) for slot in step.slots)
         slots = Slots(now=now, history=self.history, made=self.made(step.id, request.recipe))
+        about = blocks_noted(self.plan, step, self.history, request, self.made(step.id))
         kept = self.desk.memory.recall_recipe(request)
         asked = kept is None
         if kept is None:
             unaware = all(model.provider == "offline" for model in request.chain)
             if decision.action == "update" and copy is not None and not unaware:
-                shown = slots.mark(copy)
+                shown = slots.mark(drafts.without_callouts(copy))
                 human, settled = drafts.human_pieces(slots.ancestor, shown), slots.settled(shown)
-                help_ = steps.help_for(request, given=shown, changed=decision.reasons, human=human, settled=settled)
+                help_ = steps.help_for(
+                    request, given=shown, changed=decision.reasons, human=human, settled=settled, about=about
+                )
                 request = replace(request, help=help_)
             kept = await self.ask(request), request.help.given if request.help else None
         reply, given = kept
         passages = self.passages(step)
         text = steps.finish(reply.text, passages, tuple(dict(slots.now).values()))
+        text = text if given is None or not about else drafts.limit(given, text, about)
         if reply.ending != "complete" or not reply.text.strip():
             problem = f"ended its reply as {reply.ending if reply.ending != 'complete' else 'empty'}"
         else:

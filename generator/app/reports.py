@@ -15,6 +15,7 @@ from generator.app.addresses import closure, find, findings_of, read_plan, resol
 from generator.app.answers import Action, Forecast, Overview, PageStatus, PlannedStep, Shown, Told
 from generator.app.decisions import known_bytes, still_to_approve
 from generator.app.landings import Bench, open_desk
+from generator.app.notes import answers
 from generator.app.offers import offered
 from generator.app.subjects import Subjects
 from generator.app.turns import by_person, is_settled, kind_of
@@ -213,7 +214,8 @@ def history(root: Path, address: str) -> tuple[Told, ...]:
                 raise _called_now(root, name)
             return tuple(told_of(event) for event in events)
         found, _ = find(root, desk.library, address)
-        events = store.read_history(root, found.brief).events
+        story = store.read_history(root, found.brief)
+    events, answered = story.events, answers(story)
     departed = {each for event in events if event.verb == "renamed" for each in event.after}
     events = tuple(
         event for event in events if event.verb != "renamed" or event.id not in departed or event.what != "brief"
@@ -221,7 +223,7 @@ def history(root: Path, address: str) -> tuple[Told, ...]:
     if found.step:
         path = found.path or " "
         events = tuple(event for event in events if event.step == found.step or event.path == path)
-    return tuple(told_of(event) for event in events)
+    return tuple(told_of(event, answered.get(event.id, ())) for event in events)
 
 
 def _called_now(root: Path, name: str) -> UsageError:
@@ -233,12 +235,14 @@ def _called_now(root: Path, name: str) -> UsageError:
     return UsageError(f"nothing has happened to {name}", mend="See what there is: copydesk status")
 
 
-def told_of(event: Event) -> Told:
-    """Return an event in plain words."""
+def told_of(event: Event, answered: tuple[str, ...] = ()) -> Told:
+    """Return an event in plain words. `answered` are the notes that a text was made for, the first eight digits of their ids."""
     what = event.step if event.verb == "made" else event.path or event.step or event.brief
-    offered = f"; {len(event.suggestions)} suggestions wait" if event.suggestions else ""
+    count = len(event.suggestions)
+    offered = f"; {count} suggestion{'s' if count > 1 else ''} came of it" if count else ""
+    told = f", answering note{'s' if len(answered) > 1 else ''} {', '.join(answered)}" if answered else ""
     lines = {
-        "made": f"{event.model} {'updated' if event.mode == 'update' else 'wrote'} {what}{f' for ${event.usd}' if event.usd else ''}{offered}",
+        "made": f"{event.model} {'updated' if event.mode == 'update' else 'wrote'} {what}{f' for ${event.usd}' if event.usd else ''}{told}{offered}",
         "wrote": f"two texts of {what} were made one{offered}"
         if event.what
         else f"an edit of {what} was brought home{offered}",
@@ -255,7 +259,9 @@ def told_of(event: Event) -> Told:
         "withdrew": f"{event.target[:8]} was taken back" if event.target else f"{what} was withdrawn",
         "renamed": f"the {event.what} {event.old} is called {event.new}",
     }
-    line = lines.get(event.verb, f"{event.verb} {what}") + (f": {event.note}" if event.note else "")
+    line = lines.get(event.verb, f"{event.verb} {what}") + (
+        f": {event.note} (note {event.id[:8]})" if event.note else ""
+    )
     return Told(id=event.id, at=event.at, verb=event.verb, by=event.by, line=line)
 
 

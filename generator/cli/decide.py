@@ -5,6 +5,7 @@ Promises: each is one call of `app`; a decision carries a name, `--by` or that o
 
 from __future__ import annotations
 
+import re
 import sys
 
 import click
@@ -66,15 +67,19 @@ def send_back(address: str, note: str, by: str, as_json: bool) -> int:
 
 
 @click.command()
-@click.argument("address", metavar="PAGE")
+@click.argument("address", metavar="PAGE|NOTE")
 @by_option
 @json_option
 def withdraw(address: str, by: str, as_json: bool) -> int:
-    """Take a page off the site, or a text out of outbox/, and free its path. The draft and its history stay."""
+    """Take a page off the site, or a text out of outbox/, and free its path; or take back the NOTE of that id."""
     root = app.find_root(here())
-    event = app.withdraw(root, address, by=by or app.person(root))
+    by = by or app.person(root)
+    note = re.fullmatch(r"[0-9a-f]{8,32}", address) is not None
+    event = app.withdraw_note(root, address, by=by) if note else app.withdraw(root, address, by=by)
     if as_json:
         tell(None, event=event)
+    elif note:
+        say([f"Took back the note {address}.", f"Next: copydesk build {event.brief}"])
     else:
         say(withdrawn_lines(event))
     return 0

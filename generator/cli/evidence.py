@@ -74,7 +74,7 @@ def _share(share: Share, figure: Figure, width: int, *, drawn: bool) -> str:
     part = share.hits / share.of if share.of else 0.0
     bar = f"{'█' * round(part * BAR):<{BAR}}  " if drawn else ""
     name = f"{share.name:<{width}}  " if width else ""
-    return f"{name}{bar}{part:>4.0%} ({share.hits} of {share.of} {figure.unit})"
+    return f"{name}{bar}{part:>{4 if width else 1}.0%} ({share.hits} of {share.of} {figure.unit})"
 
 
 def _span(seconds: int) -> str:

@@ -5,12 +5,16 @@ the AI's ancestor; `land` puts the result where the working copy is, `remove` an
 and `sweep` and `mend` mend what a crash or a save left over.
 """
 
+from generator.drafts.callouts import find_callouts as find_callouts
+from generator.drafts.callouts import limit as limit
+from generator.drafts.callouts import without_callouts as without_callouts
 from generator.drafts.landing import conflict_line as conflict_line
 from generator.drafts.landing import land as land
 from generator.drafts.landing import mend as mend
 from generator.drafts.landing import move as move
 from generator.drafts.landing import read_copy as read_copy
 from generator.drafts.landing import remove as remove
+from generator.drafts.landing import rewrite as rewrite
 from generator.drafts.landing import sweep as sweep
 from generator.drafts.landing import wait_copy as wait_copy
 from generator.drafts.markdown.blocks import split as split
@@ -28,16 +32,19 @@ from generator.drafts.offers import take_over as take_over
 __all__ = [
     "carry_over",
     "conflict_line",
+    "find_callouts",
     "find_place",
     "human_pieces",
     "join_options",
     "land",
+    "limit",
     "mend",
     "merge",
     "move",
     "parse_options",
     "read_copy",
     "remove",
+    "rewrite",
     "split",
     "stands",
     "sweep",
@@ -45,4 +52,5 @@ __all__ = [
     "unit_key",
     "units",
     "wait_copy",
+    "without_callouts",
 ]

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from generator import disk
 from generator.digest import digest_text
+from generator.drafts.callouts import with_callouts, without_callouts
 from generator.drafts.markdown.blocks import BLANK, key_of, split_lines
 from generator.drafts.merge import merge, place, reunite
 from generator.drafts.weave import Text
@@ -99,6 +100,13 @@ def land(path: Path, *, base: str | None, theirs: str, carried: tuple[Suggestion
         replaced=replaced,
         notes=notes,
     )
+
+
+def rewrite(path: Path, *, judged: str, text: str) -> str:
+    """Put `text` where `judged` is, with what was saved there meanwhile, and return what lies there then. DiskError as for `land`."""
+    left = [aside for aside in _asides_in(path.parent) if aside.path == path and aside.state == "open"]
+    merged, _, _ = _settle(path, left, lambda mine: merge(judged, mine or "", text))
+    return merged.text
 
 
 def sweep(folder: Path) -> tuple[str, ...]:
@@ -248,8 +256,11 @@ def _new_aside(path: Path, text: str) -> _Aside:
 def _meet(base: str | None, mine: str | None, theirs: str) -> Merged:
     if mine is None:
         return Merged(text=theirs)
+    plain = without_callouts(mine)
     if base is not None:
-        return merge(base, mine, theirs)
+        merged = merge(base, plain, theirs)
+        same = merged.text == plain
+        return merged if plain == mine else replace(merged, text=mine if same else with_callouts(merged.text, mine))
     if key_of(mine) == key_of(theirs):
         return Merged(text=mine)
     offered = Suggestion(line=1, base="", mine=mine.rstrip(BLANK), theirs=theirs.rstrip(BLANK))

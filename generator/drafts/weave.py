@@ -434,7 +434,8 @@ class Cloth:
     def end_with(self, tail: str) -> None:
         """Change the blank space at the very end."""
         block = self.parts.pop()
-        self.parts.append(block.rstrip(BLANK) + tail)
+        self.last = block.rstrip(BLANK) + tail
+        self.parts.append(self.last)
 
     def text(self) -> str:
         """Return the whole."""

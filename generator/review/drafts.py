@@ -62,6 +62,11 @@ EXPLANATIONS = {
         "the text is made, and never later. Write the words there yourself, or delete the line and ask for the text again\n"
         "with `copydesk retry`. No reason overrides this one: a page with words missing is never approved."
     ),
+    "D014": (
+        "A note to the AI stands in the draft, `> [!editor] …`. The next `copydesk build` takes it up: it leaves the draft, and the\n"
+        "text is revised at that place. In a text that only people write nobody would answer it: take it out. No reason\n"
+        "overrides this one."
+    ),
     "D010": "The link leads to a page or file that is not in docs/, and no brief of this set makes it.",
     "D011": (
         "The link leads to a page that another brief makes and nobody has approved yet, so it would lead nowhere on the\n"
@@ -70,6 +75,8 @@ EXPLANATIONS = {
     "D012": "The link leads to a heading of this page that is not there.",
     "D013": "An e-mail or a post is read elsewhere: only a whole address, `https://…`, leads anywhere from there.",
 }  # fmt: skip
+
+_NOTE = re.compile(r"^ {0,3}>[ \t]*\[!editor\]", re.IGNORECASE | re.MULTILINE)
 
 LINK_LIMIT = 2_000
 """Links of a text that are looked at."""
@@ -113,7 +120,7 @@ def check_draft(subject: Subject) -> tuple[Finding, ...]:
         ]
         return tuple(found) if subject.kind else ()
     conflicts = tuple(_conflicts(subject))
-    unplaced = tuple(_unplaced(subject))
+    unplaced = (*_unplaced(subject), *_noted(subject))
     if conflicts or not subject.kind:
         return conflicts or unplaced
     fields = (*subject.fields, *subject.meta)
@@ -141,6 +148,12 @@ def _unplaced(subject: Subject) -> Iterator[Finding]:
     for match in _PLACE.finditer(subject.prose):
         message = f"the words of the step {match[1]} are missing here"
         yield subject.say("D009", "error", message, fix, subject.at(match.start()))
+
+
+def _noted(subject: Subject) -> Iterator[Finding]:
+    fix = "copydesk build takes it up; to be rid of it, delete it."
+    for match in _NOTE.finditer(subject.prose):
+        yield subject.say("D014", "error", "a note to the AI stands here", fix, subject.at(match.start()))
 
 
 # Structure -------------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ What changed since it was written:
 The text as it stands now:
 
 {given}
-{human}{settled}
+{human}{settled}{about}
 Rules for this change:
 
 - Change only sentences that what changed makes wrong or incomplete, and add only what it makes necessary.
@@ -46,6 +46,13 @@ A person has settled what stands in the place of these lines, so leave the lines
 {lines}
 """
 
+_ABOUT = """
+The notes are about these pieces. Change only them and, where it must be, the ones right before and after them; what you
+change elsewhere is not taken over:
+
+{pieces}
+"""
+
 _PLACE = """\
 Some words of this text are written already, and nobody writes them a second time. A line stands for them. Put each of
 these lines into your text exactly once, where its words belong: alone on the line, from its first column, with a blank
@@ -59,19 +66,21 @@ _BREAK = r"(?:\r\n|\r(?!\n)|\n)"
 
 def help_for(
     _request: Request, *, given: str, changed: tuple[str, ...] = (), human: tuple[str, ...] = (),
-    settled: tuple[str, ...] = (),
+    settled: tuple[str, ...] = (), about: tuple[str, ...] = (),
 ) -> Help:  # fmt: skip
     """Return the help for an update of `given`, the working copy.
 
     `changed` says what is different, as labels or reasons; `human` holds the blocks that are a person's, as they stand;
-    `settled` are the slots whose words a person has changed or taken out where they stood.
+    `settled` are the slots whose words a person has changed or taken out where they stood; `about` the blocks that notes
+    stand at, if notes are all that is new.
     """
     reasons = "\n".join(f"- {' '.join(each.split())}" for each in changed) or "- See the inputs above."
     pieces = "\n\n".join(fence("written by a person", each) for each in human if each.strip())
     lines = "\n".join(slot_line(name) for name in settled)
+    noted = "\n\n".join(fence("the note is about", each) for each in about)
     told = _ASK.format(
         changed=reasons, given=fence("the text now", given), human=_HUMAN.format(pieces=pieces) if pieces else "",
-        settled=_SETTLED.format(lines=lines) if lines else "",
+        settled=_SETTLED.format(lines=lines) if lines else "", about=_ABOUT.format(pieces=noted) if noted else "",
     )  # fmt: skip
     return Help(given=given, changed=changed, human=human, messages=(Message(role="user", text=told),))
 

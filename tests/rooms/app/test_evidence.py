@@ -128,7 +128,7 @@ def test_a_report_draws_bars_where_there_is_enough(stage: Stage) -> None:
         store.record_event(stage.root, event)
     drawn, plain = report_lines(app.report(stage.root), drawn=True), report_lines(app.report(stage.root))
     assert "  71% (5 of 7 choices overturned)" in plain
-    assert "  ██████████████         71% (5 of 7 choices overturned)" in drawn
+    assert "  ██████████████        71% (5 of 7 choices overturned)" in drawn
 
 
 def test_an_empty_workspace_has_a_report(tmp_path: Path) -> None:

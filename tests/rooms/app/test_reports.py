@@ -25,8 +25,8 @@ def test_the_story_of_a_brief_a_step_and_a_page(stage: Stage) -> None:
     app.send_back(stage.root, "note", note="Name the price.", by="counsel")
     lines = [told.line for told in app.history(stage.root, "note")]
     assert lines[:3] == [f"offline/skeleton-2 wrote {step}" for step in ("outline", "draft", "revise")]
-    assert lines[3] == "another text of draft was asked for: Shorter."
-    assert lines[5] == "docs/note.md was sent back: Name the price."
+    assert lines[3].startswith("another text of draft was asked for: Shorter. (note ")
+    assert lines[5].startswith("docs/note.md was sent back: Name the price. (note ")
     assert [told.verb for told in app.history(stage.root, "note/draft")] == ["made", "retried"]
     assert [told.verb for told in app.history(stage.root, "docs/note.md")] == ["made", "approved", "sent-back"]
 
