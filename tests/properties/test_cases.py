@@ -54,7 +54,7 @@ def read_case(path: Path) -> Case:
 
 
 def test_there_are_cases() -> None:
-    assert len(CASES) >= 40
+    assert len(CASES) >= 120
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
