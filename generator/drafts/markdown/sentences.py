@@ -12,7 +12,7 @@ import re
 from generator.drafts.markdown.blocks import BLANK, split_lines
 
 _END = re.compile(
-    r"""(?<![.!?…])[.!?…]++(?:[)\]"'”’»*_~`]|\[\^[^\]\s]*\])*+(?:(?:[ \t]*+\\?(?:\r\n|\r|\n)[ \t]*+(?:>[ \t]?)*+)++|[ \t]++)"""
+    r"""(?<![.!?…])[.!?…]++(?:[)\]"'”’»*_~`]|\[\^[^\]\s]*\])*+(?:(?:[ \t]*+(?:\r\n|\r|\n)[ \t]*+(?:>[ \t]?)*+)++|[ \t]++)"""
     r"""(?![ \t\r\n])|(?<![。！？｡])[。！？｡]++[」』）”’]*+(?:\[\^[^\]\s]*\])*+[ \t]*+"""
 )
 """A mark that ends a sentence, what closes after it, citations, and the space up to the next word."""
