@@ -110,8 +110,11 @@ def choose(root: Path, address: str, numbers: Sequence[int], *, by: str, words: 
     desk = open_desk(root)
     with desk.memory:
         found, plan = find(root, desk.library, address)
+        bench = Bench(desk=desk, plan=plan)
+        bench.sweep()  # a call that was cut short may have left a copy aside
         with store.brief_lock(root, plan.brief.name):
-            offer = _offer(Bench(desk=desk, plan=plan), found.step, address)
+            bench.read_history()
+            offer = _offer(bench, found.step, address)
             text = _words(offer, numbers)
             text = text if words is None else words
             if not text.strip():

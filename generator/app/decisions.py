@@ -127,6 +127,7 @@ def _approve(
     checked: tuple[str, ...],
 ) -> Event:
     root, brief, copy_path = subjects.root, plan.brief, plan.copy_path(step)
+    drafts.mend(disk.inside(root, copy_path))
     copy = drafts.read_copy(disk.inside(root, copy_path))
     if copy is None:
         raise RefusedError(

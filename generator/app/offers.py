@@ -106,6 +106,8 @@ def _decide(root: Path, words: Sequence[str], verb: Verb, *, by: str) -> tuple[E
     desk = open_desk(root)
     events: list[Event] = []
     with desk.memory:
+        for bench in {id(bench): bench for bench, _ in _places(desk)}.values():
+            bench.sweep()  # a call that was cut short may have left a copy aside
         for bench, step, chosen in _chosen(desk, words, verb):
             name, path = bench.plan.brief.name, bench.plan.copy_path(step)
             with store.brief_lock(root, name):

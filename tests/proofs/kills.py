@@ -1,6 +1,6 @@
-"""kill -9 at seeded moments of a build, while a person edits: what must hold afterwards.
+"""kill -9 at seeded moments of a build, while a person edits, and of choosing, sending back and accepting.
 
-`python tests/proofs/kills.py --runs 500` runs many seeds and prints what it did; the suite runs ten of them.
+`python -m tests.proofs.kills --runs 500` runs many seeds and prints what it did; the suite runs ten of them.
 No human byte lost, no call repeated whose reply was kept, `verify` clean, and the resumed result equals that of a build
 that nobody interrupted.
 """
@@ -18,7 +18,9 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from generator import store
+from generator import app, store
+from generator.model import Model, Request
+from tests.stories.stage import Stage
 
 HERE = Path(__file__).parent
 BUILDER = HERE / "builder.py"
@@ -160,6 +162,80 @@ def kill_once(seed: int, folder: Path, reference: dict[str, str]) -> bool:
     return struck
 
 
+DIRECTED = """---
+title: A note
+facts: {price: 49 EUR}
+steps:
+  - {id: angles, uses: angles}
+  - {id: angle, uses: human/choose, needs: [angles]}
+  - {id: final, uses: draft}
+deliverables:
+  - {page: note, from: final}
+---
+Say what it costs.
+"""
+MINE = ("Ada says it costs 49 EUR a seat.", "Nobody pays more, says Ada.")
+
+
+def directs(request: Request, _model: Model) -> str:
+    """Write two angles, or a page of which two sentences state the price."""
+    if request.uses == "angles":
+        return "## One\n\nThe first angle.\n\n## Two\n\nThe second angle.\n"
+    price = {part.label: part.text for part in request.parts}["fact.price"]
+    return f"# A note\n\nIt costs {price} a seat. Nobody pays more than {price}. Begin today.\n"
+
+
+def prepare_decisions(folder: Path) -> Stage:
+    """Build a brief in which there is something to choose, to send back and to accept."""
+    stage = Stage(folder / "directed")
+    stage.write({"copydesk.yml": CONFIG, "content_briefs/note.md": DIRECTED})
+    stage.build(script=directs)
+    page = "drafts/note/note.md"
+    stage.edit(page, "It costs 49 EUR a seat.", MINE[0])
+    stage.edit(page, "Nobody pays more than 49 EUR.", MINE[1])
+    stage.change("content_briefs/note.md", "49 EUR", "59 EUR")
+    stage.build(script=directs)
+    return stage
+
+
+def kill_decision(seed: int, folder: Path) -> bool:
+    """Kill one decision at a seeded moment, make it again, and assert the laws; return whether the kill struck."""
+    chance = random.Random(seed)
+    root = folder / f"d{seed}"
+    shutil.copytree(folder / "directed", root)
+    stage = Stage(root)
+    waiting = app.suggestions(root)
+    assert [each.suggestion.mine for each in waiting] == list(MINE)
+    verb = chance.choice(("choose", "send-back", "accept"))
+    words = {
+        "choose": ["note/angle", "2"], "send-back": ["note", "Warmer."], "accept": [waiting[0].suggestion.id],
+    }[verb]  # fmt: skip
+    decide = [sys.executable, "-m", "tests.proofs.decider", str(root), verb, *words]
+    at = str(chance.randint(1, 14 if verb == "accept" else 8))
+    done = subprocess.run([*decide, "--die-at", at], cwd=HERE.parents[1], capture_output=True, check=False)
+    assert done.returncode in (0, -9), done.stderr.decode()
+    again = subprocess.run(decide, cwd=HERE.parents[1], capture_output=True, check=False)
+    assert again.returncode == 0 or b"accepted already" in again.stderr, again.stderr.decode()
+    assert stage.build(script=directs).failed == 0
+    events = [
+        event for event in store.read_history(root, "note").events if event.verb in ("chose", "sent-back", "accepted")
+    ]
+    assert len(events) == 1 or verb == "send-back", f"seed {seed}: {events}"
+    text = stage.text("drafts/note/note.md")
+    assert MINE[1] in text
+    if verb == "accept":
+        assert (MINE[0] in text, "It costs 59 EUR a seat." in text) == (False, True), f"seed {seed}: {text}"
+    else:
+        assert MINE[0] in text
+    if verb == "choose":
+        assert stage.text("drafts/note/steps/angle.md") == "## Two\n\nThe second angle.\n"
+    assert store.verify(root) == (), f"seed {seed}"
+    rest = [path for path in root.rglob(".copydesk-*") if path.is_file()]
+    assert not rest, f"seed {seed}: {rest}"
+    shutil.rmtree(root)
+    return done.returncode == -9
+
+
 def prepare_folder(folder: Path) -> dict[str, str]:
     """Build the workspace that every run starts from, and one to its end that nobody interrupts: its texts."""
     prepare(folder / "built", 49)
@@ -179,9 +255,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         reference = prepare_folder(folder)
+        prepare_decisions(folder)
         struck = 0
         for n in range(chosen.runs):
-            struck += kill_once(chosen.seed + n, folder, reference)
+            kill = (
+                kill_decision(chosen.seed + n, folder) if n % 4 == 3 else kill_once(chosen.seed + n, folder, reference)
+            )
+            struck += kill
             if n % 25 == 24:
                 print(
                     f"{n + 1} of {chosen.runs} runs, {struck} of them killed before their end: nothing lost", flush=True

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.proofs.kills import kill_once, prepare_folder
+from tests.proofs.kills import kill_decision, kill_once, prepare_decisions, prepare_folder
 
 
 @pytest.fixture(scope="module")
@@ -17,3 +17,15 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
 def test_a_killed_build_loses_nothing(seed: int, prepared: tuple[Path, dict[str, str]]) -> None:
     folder, reference = prepared
     kill_once(seed, folder, reference)
+
+
+@pytest.fixture(scope="module")
+def directed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("decisions")
+    prepare_decisions(folder)
+    return folder
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_killed_decision_is_made_once_and_loses_nothing(seed: int, directed: Path) -> None:
+    kill_decision(seed, directed)
