@@ -52,8 +52,8 @@ def foresee(bench: Bench) -> tuple[PlannedStep, ...]:
     planned = []
     for step in bench.plan.steps:
         action, reasons, model = _foresee_step(bench, step, actions)
-        # a text that a person reads or chooses from stops what needs it as soon as it is made
-        actions[step.id] = "wait" if action in ("make", "update") and kind_of(step) else action
+        # a text that a person reads or chooses from stops what needs it as soon as it is made; an update may change nothing
+        actions[step.id] = "wait" if action == "make" and kind_of(step) else action
         turn = bench.turn(step) if action == "wait" else None
         planned.append(
             PlannedStep(

@@ -46,7 +46,7 @@ EXPLANATIONS = {
     "B064": "Sources that are kept apart need names: each is a name under `sources`, or the file's own in a list. A name has"
     " only a-z, 0-9 and hyphens, and stands once.",
     "B070": "`owner` names nobody in `people:` of copydesk.yml.",
-    "B071": "`approved-by` names neither a role nor a person in `people:` of copydesk.yml.",
+    "B071": "`approved-by` names neither a role nor a person in `people:` of copydesk.yml, so nobody could give that approval.",
 }
 
 
@@ -330,17 +330,14 @@ def parse_sections(body: str) -> Iterator[tuple[str, str]]:
 
 def _check_people(source: Source[BriefForm], library: Library) -> None:
     people = dict(library.config.people)
-    if not people:
-        return
     known = (*people, *(role for roles in people.values() for role in roles))
     form = source.form
-    if form.owner and form.owner not in known:
+    if people and form.owner and form.owner not in known:
         source.say("B070", ("owner",), f"`{form.owner[:80]}` is not in people:", near(form.owner, known), level="warn")
     for index, name in enumerate(form.approved_by):
         if name not in known:
-            source.say(
-                "B071", ("approved-by", index), f"`{name[:80]}` is not in people:", near(name, known), level="warn"
-            )
+            fix = near(name, known) if people else f"Write in copydesk.yml: people: {{NAME: [{name}]}}"
+            source.say("B071", ("approved-by", index), f"`{name[:80]}` is not in people:", fix, level="warn")
 
 
 # Claims ----------------------------------------------------------------------------------------------------------

@@ -280,7 +280,7 @@ def approved_lines(events: Sequence[Event], checklist: Sequence[str] = ()) -> li
             html = f"{event.path.removesuffix('.md')}.html, or as text from " if mail else ""
             lines.append(f"Ready to send{day}: copy from {html}{event.path}")
         lines += [f"Note: {note}" for note in event.notes]
-        left = [item for item in checklist if item not in event.checked]
+        left = [item for item in checklist if event.path and item not in event.checked]
         lines += (
             [f"Not checked: {', '.join(left)} (--checked ITEM, or --checked all, records what you checked)"]
             if left

@@ -78,7 +78,8 @@ def write_draft(request: Request) -> list[str]:
     compared = next((each.text for each in upstream_of(request) if each.kind == "comparison-table"), "")
     sections = () if compared else material.sections  # a table stands whole: its cells are not sentences to sort
     top, under = holes(material, sections)
-    blocks = [*opening(material.title, ()), gap(_first_words(material, direction)), *top]
+    opened = any(part.kind == "slot" for part in request.parts)  # words that are placed open the text
+    blocks = [*opening(material.title, ()), *([] if opened else [gap(_first_words(material, direction))]), *top]
     blocks += extract.split_body(compared, SKIP)
     facts = dict(material.facts)
     for section, quotes, gaps in zip(sections, assign(material, sections), under, strict=True):

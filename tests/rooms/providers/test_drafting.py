@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from generator import providers
@@ -142,10 +144,11 @@ def test_a_landing_page_follows_an_outline() -> None:
 def test_a_slot_has_its_line_after_what_stands_at_the_head(step: str) -> None:
     without = ask(step, {**FIELDS, **PASSAGES})
     text = ask(step, {**FIELDS, **PASSAGES, **SLOT})
+    if step == "draft":  # words that are placed open the text, so nobody has to write an opening
+        without = re.sub(r"\[to write: an opening[^\n]*\n\n", "", without)
     assert text.replace("[place: opening]\n\n", "", 1) == without
-    head, rest = text.split("[place: opening]\n\n")
+    head, _ = text.split("[place: opening]\n\n")
     assert head.endswith("is marked `[to write: …]`.\n\n")
-    assert rest.startswith("[to write: ") or step in ("email", "outline")
 
 
 @pytest.mark.parametrize(

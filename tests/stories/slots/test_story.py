@@ -176,7 +176,7 @@ def test_no_model_places_them_after_the_title(tmp_path: Path) -> None:
     for path in (DRAFT, PAGE):
         title, line, rest = stage.text(path).split("\n\n", 2)
         assert (title, line[:19]) == ("# Tally closes the month in a day", "> Sourced skeleton:")
-        assert rest.startswith(f"{FIRST}\n\n[to write: ")
+        assert rest.startswith(f"{FIRST}\n\n")
     opens(stage, SECOND)
     stage.change(BRIEF, "49 EUR", "59 EUR")
     stage.build(offline=True)
