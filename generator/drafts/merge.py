@@ -104,16 +104,14 @@ def _merge(base: str, mine: str, theirs: str, *, stranded: bool = False, both: b
     if mine == base:
         return Merged(text=theirs)
     strand, own = Strand(Text(base), Text(theirs)), Text(mine)
-    for _ in range(ROUNDS):
-        merged = None if both else _settle(strand, own, stranded=stranded, both=False, fine=True)
-        if merged is not None:
-            return merged
-        merged = _settle(strand, own, stranded=stranded, both=both, fine=False)
-        if merged is None:
-            break
-        if both or merged.text == own.text:
-            return merged
-        own = Text(merged.text)
+    merged = None if both else _settle(strand, own, stranded=stranded, both=False, fine=True)
+    if merged is not None:
+        return merged
+    merged = _settle(strand, own, stranded=stranded, both=both, fine=False)
+    if merged is not None:
+        # what stands still for a merge by blocks must do so for the one by units that a later merge begins with
+        finer = None if both else _settle(strand, Text(merged.text), stranded=stranded, both=False, fine=True)
+        return finer or merged
     if both:
         return Merged(text=mine + (line_end_of(mine) or "\n") * 2 + theirs)
     return Merged(text=mine, suggestions=(Suggestion(line=1, base=base, mine=mine, theirs=theirs),))

@@ -154,6 +154,12 @@ def test_every_sentence_of_either_side_is_there(seed: int) -> None:
     check(base, writer.edited(base, "mine"), writer.edited(base, "theirs"))
 
 
+def test_what_only_blocks_can_merge_stands_still_for_sentences_too() -> None:
+    writer = Writer(59796382)
+    base = writer.text("base")
+    check(base, writer.edited(base, "mine"), writer.edited(base, "theirs"))
+
+
 @settings(QUICK, max_examples=60)
 @given(st.integers(0, 2**32))
 def test_every_sentence_of_either_side_is_there_where_lines_end_otherwise(seed: int) -> None:
