@@ -1,8 +1,8 @@
 """The guide does what it says: every command of every page runs, in order, in a workspace of that page's own.
 
 A fenced block whose first line names a file (`title="content_briefs/pricing.md"`) is written when it is reached. Of a
-block of `sh` each part that begins with `copydesk` or `cd` is run, and must end with 0, or with the code that a comment
-names (`# exit 1`). What opens an editor, git, make and the like are for people and skipped.
+block of `sh` each part that begins with `copydesk` or `cd`, and `git init`, is run, and must end with 0, or with the code that a comment
+names (`# exit 1`). What opens an editor, the rest of git, make and the like are for people and skipped.
 """
 
 import os
@@ -68,6 +68,8 @@ def perform(act: Act, root: Path, place: Path, home: Path) -> Path:
         words = shlex.split(part)
         if words[:1] == ["cd"]:
             place /= words[1]
+        elif words == ["git", "init"]:
+            subprocess.run([*words, "-q"], cwd=place, check=True)
         elif words[:1] == ["copydesk"]:
             done = typed(words[1:], place, home)
             assert done.returncode == act.code, f"{act.line}\n{done.stdout}{done.stderr}"
