@@ -17,7 +17,7 @@ from generator import briefs, disk, drafts, review, steps, store
 from generator.app.addresses import Address, find
 from generator.app.deliveries import approved_text, put_rendering, take_rendering
 from generator.app.subjects import Subjects
-from generator.app.turns import by_person, kind_of, template_for, without_template
+from generator.app.turns import by_person, kind_of, template_for, text_step, without_template
 from generator.digest import digest_text
 from generator.errors import BrokenError, RefusedError, UsageError
 from generator.model import Config, Event, Finding, History, Plan
@@ -126,7 +126,8 @@ def _approve(
     reason: str,
     checked: tuple[str, ...],
 ) -> Event:
-    root, brief, copy_path = subjects.root, plan.brief, plan.copy_path(step)
+    planned = plan.step(step)
+    root, brief, copy_path = subjects.root, plan.brief, plan.copy_path(text_step(planned) if planned else step)
     drafts.mend(disk.inside(root, copy_path))
     copy = drafts.read_copy(disk.inside(root, copy_path))
     if copy is None:

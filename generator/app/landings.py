@@ -19,7 +19,7 @@ from generator.app.deliveries import approved_copy
 from generator.app.notes import blocks_noted, notes_of
 from generator.app.placing import Slots, flowing
 from generator.app.subjects import Subjects
-from generator.app.turns import Turn, by_person, is_settled, kind_of, template_for, turn_of
+from generator.app.turns import Turn, by_person, is_settled, kind_of, template_for, text_step, turn_of
 from generator.digest import digest_text
 from generator.errors import BrokenError, CopydeskError, ProviderError
 from generator.model import (
@@ -250,7 +250,10 @@ class Bench:
 
         For a missing copy stands the text that a build restores first; None if there is none.
         """
-        text, planned = self.read_copy(step), self.plan.step(step)
+        planned = self.plan.step(step)
+        if planned is not None and text_step(planned) != step:
+            return self.text_of(text_step(planned))
+        text = self.read_copy(step)
         text = self.last_text(step) if text is None else text
         return (
             None if text is None or planned is None else drafts.without_callouts(flowing(planned, text, self.history))
@@ -285,7 +288,7 @@ class Bench:
 
     def turn(self, step: Step) -> Turn | None:
         """Return whose turn the step is, None if no person is waited for."""
-        return turn_of(self.plan, step, self.history, self.read_copy(step.id))
+        return turn_of(self.plan, step, self.history, self.read_copy(text_step(step)))
 
     async def __call__(self, step: Step) -> Result:
         """Make one step whose needs are met. Errors of our tree become a `failed` result."""
@@ -301,7 +304,7 @@ class Bench:
         result = Result(brief=self.plan.brief.name, step=step.id, outcome="reused")
         if not by_person(step):
             result = await self._make_text(step)
-        elif self.read_copy(step.id) is None and self.last_text(step.id) is not None:
+        elif text_step(step) == step.id and self.read_copy(step.id) is None and self.last_text(step.id) is not None:
             result = self._restore(step, ("its working copy is missing",))
         elif self.read_copy(step.id) is None and kind_of(step) == "write":
             self.land(step, Merged(text=template_for(self.plan, step)), base=None)

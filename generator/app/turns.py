@@ -35,6 +35,11 @@ def holds_options(step: Step) -> bool:
     return step.by_hand == "choose" and not by_person(step)
 
 
+def text_step(step: Step) -> str:
+    """Return the step whose working copy is the step's text: the one it needs, for a gate that only passes a text on."""
+    return step.needs[0] if step.uses == "human/approve" and step.needs else step.id
+
+
 def choice_of(history: History, step: str) -> Event | None:
     """Return the choice that stands for a step, None if there is none or it was taken back."""
     chose = history.latest("chose", step=step)
@@ -82,7 +87,8 @@ def turn_of(plan: Plan, step: Step, history: History, text: str | None) -> Turn 
     kind, name = kind_of(step), plan.brief.name
     if not kind or _is_answered(step, kind, history, text):
         return None
-    whom, place, command = plan.brief.owner or "a person", plan.copy_path(step.id), f"copydesk approve {name}/{step.id}"
+    whom, command = plan.brief.owner or "a person", f"copydesk approve {name}/{step.id}"
+    place = plan.copy_path(text_step(step))
     wish = f"{whom}: {kind} {place}" if kind == "write" else f"{whom}: read {place}"
     wish += ", then approve it"
     if kind == "choose":

@@ -33,6 +33,7 @@ EXPLANATIONS = {
     "B054": "The name of a deliverable becomes a path, which must stay in its folder and work on every machine: no `..`,"
     " no backslash, no leading slash, no name of a device, no hidden part, no `.md` at the end.",
     "B055": "`count` says how many posts; pages and e-mails are one.",
+    "B056": "A `human/approve` step passes the text of another one on and has none of its own: deliver that other step.",
     "B058": "The step fans out, so its instances are several texts: name one of them, as in `from: draft.cmo`.",
     "B059": "The text of a research step is delivered, and without sources there is no research.",
     "B060": "The path of a source or context file leads out of the workspace, or into a folder that copydesk writes.",
@@ -70,6 +71,7 @@ def make_deliverables(given: Delivering) -> tuple[Deliverable, ...]:
     """
     declared = [source for source in (given.brief, given.workflow) if source and source.has("deliverables")]
     kept, _ = without_research(given.steps, given.sourced)
+    kept = tuple(step for step in kept if step.uses != "human/approve")  # it passes a text on and has none of its own
     last = kept[-1].id if kept else ""
     if not declared or not declared[0].form.deliverables:
         return (Deliverable(kind="page", name=given.name, step=last),) if last else ()
@@ -133,6 +135,11 @@ def _check_step(
         source.say("B058", loc, f"`{step}` fans out into {', '.join(several[:8])}", f"Write: from: {several[0]}")
     elif any(step in each for each in instances.values()):
         return True
+    elif any(each.id == step and each.uses == "human/approve" for each in declared):
+        needed = next(each.needs[0] for each in declared if each.id == step)
+        source.say(
+            "B056", loc, f"`{step}` only passes a text on", f"Write: from: {needed}. A page is approved by itself."
+        )
     elif any(each.id == step for each in declared):
         fix = "Name sources, or deliver the text of another step."
         source.say("B059", loc, f"without sources there is no step `{step}`", fix)

@@ -50,6 +50,8 @@ EXPLANATIONS = {
     "B044": "`human/choose` chooses among the options in the text of the one step it needs. Where it needs several,"
     " `with: {from: STEP}` says which.",
     "B045": "`min` and `max` under `with` say how many options are chosen: whole numbers above 0, `min` not above `max`.",
+    "B046": "`human/approve` passes the text of the one step it needs on, once a person has approved it. A page is approved"
+    " by itself: deliver the step that makes it.",
     "B042": "There is no step, so nothing could be made.",
     "B043": "A slot names the step whose text is placed, byte for byte. It must be there, it must be another step, and the"
     " text that it is placed in must be a model's: what a person writes is theirs, and nothing is put into it.",
@@ -219,8 +221,14 @@ def _check_slots(entry: Entry, entries: Mapping[str, Entry]) -> Iterator[Finding
 
 
 def _check_choice(entry: Entry, by_hand: str) -> Iterator[Finding]:
-    """Check how a choice is made: from which text, and how many of its options."""
+    """Check how a person's step is answered: which text is approved or chosen from, and how many of its options."""
     uses, settings = entry.get("uses", ""), entry.get("with_", {})
+    if uses == "human/approve" and len(entry.get("needs", ())) != 1:
+        message, fix = (
+            f"`{entry.id}` does not say which text is approved",
+            "Write: needs: [STEP], one step and no more.",
+        )
+        yield entry.say("B046", ("needs",), message, fix)
     if uses != "human/choose" and by_hand != "choose":
         return
     needs = entry.get("needs", ())

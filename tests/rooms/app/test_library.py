@@ -127,7 +127,7 @@ def test_a_workflow_is_drawn_step_by_step(tmp_path: Path) -> None:
         "  - {id: opening, uses: draft}\n  - {id: read, uses: human/approve, needs: [outline]}\n"
         "  - {id: text, uses: draft, needs: [outline, opening], strategy: {matrix: {persona: [cmo, founder], product: sources}}}\n"
         "  - {id: all, uses: summary, needs: [text], gather: true}\n"
-        "deliverables: [{page: '{brief}', from: all}, {posts: x, count: 2, from: read}]\n"
+        "deliverables: [{page: '{brief}', from: all}, {posts: x, count: 2, from: opening}]\n"
     )
     Stage(tmp_path).write({"workflows/ours.yml": flow})
 
@@ -144,7 +144,7 @@ def test_a_workflow_is_drawn_step_by_step(tmp_path: Path) -> None:
         "           gathers them all",
         "",
         "Delivers a page {brief}, from all",
-        "Delivers 2 posts for x, from read",
+        "Delivers 2 posts for x, from opening",
         "Asks for topic (text): what about",
         "Asks for tone (text), else 'plain'",
         "Sets audience: everyone",

@@ -220,6 +220,15 @@ CASES = [
     brief(
         T + "by-hand: {a: approve}\nsteps: [{id: a, uses: human/write}]\n", ("3:11", "B041", "already", "Take it out")
     ),
+    brief(
+        T + "steps:\n - {id: a, uses: human/approve}\n - {id: b, uses: draft}\n",
+        ("4:9", "B046", "which text is approved", "one step"),
+    ),
+    brief(
+        T + "steps:\n - {id: a, uses: draft}\n - {id: b, uses: human/approve, needs: [a]}\n"
+        "deliverables:\n - {page: x, from: b}\n",
+        ("7:20", "B056", "only passes a text on", "from: a"),
+    ),
     brief(T + "steps:\n - {id: a, uses: human/choose}\n", ("4:18", "B044", "from which step's text", "Add `needs:`")),
     brief(
         T + "steps:\n - {id: a, uses: draft}\n - {id: b, uses: draft}\n - {id: c, uses: human/choose, needs: [a, b]}\n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -12,6 +13,7 @@ from generator import app
 from generator.app.answers import Choice
 from generator.cli.verbs import run
 from generator.errors import RefusedError, UsageError
+from generator.store import read_history
 from tests.stories.scripts import obeys, plain
 from tests.stories.stage import MODEL, Stage
 
@@ -60,7 +62,7 @@ def test_a_campaign_is_directed_by_typing_what_is_proposed(
     terminal.type()
     assert terminal.next == "copydesk approve tally-3/outline"
     terminal.type()
-    terminal.next = "copydesk build"
+    assert terminal.next == "copydesk build"
     terminal.type()
     assert terminal.next == "copydesk approve tally-3/opening"
     assert "nobody has written here yet" in terminal.type()
@@ -70,13 +72,18 @@ def test_a_campaign_is_directed_by_typing_what_is_proposed(
     terminal.next = "copydesk approve tally-3/opening"
     terminal.type()
     assert stage.text(OPENING) == WORDS
-    terminal.next = "copydesk build"
+    assert terminal.next == "copydesk build"
     terminal.type()
     assert stage.text(PAGE).count(WORDS) == 1
     assert "[place:" not in stage.text(PAGE)
-    for page in app.status(stage.root).pages:
-        app.approve(stage.root, [page.path], by="ada", reason="A trial.")
-    assert app.publish(stage.root).published == ("docs/tally-3.md",)
+    for page in app.status(stage.root).pages:  # what a skeleton lacks, a person fills in
+        copy = next(each for each in stage.files("drafts/tally-3") if page.path.rpartition("/")[2] in each)
+        words = re.sub(r"> Sourced skeleton[^\n]*\n\n", "", stage.text(copy))
+        stage.write({copy: re.sub(r"\[to write: [^\]]*\]", "See https://www.example.com/tally", words)})
+    assert terminal.next == "copydesk status"
+    while {each.status for each in app.status(stage.root).pages} != {"approved"} or "publish" not in terminal.typed[-1]:
+        assert len(terminal.typed) < 40, terminal.typed
+        terminal.type()
     assert stage.text("docs/tally-3.md").count(WORDS) == 1
     stage.settled()
     stage.ends()
@@ -126,6 +133,25 @@ def test_what_was_chosen_flows_and_the_rest_does_not(tmp_path: Path) -> None:
     assert "tally-3/angles" in stage.log()
     assert app.options(stage.root, "tally-3/angles").picked == ()
     assert stage.history("tally-3/angles")[-4:] == ("chose", "withdrew", "retried", "made")
+
+
+def test_the_words_are_changed_in_an_editor_while_choosing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = begun(tmp_path)
+    monkeypatch.chdir(stage.root)
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", "sed -i 's/customer/customer of ours/'")
+    assert run(["choose", "tally-3/angles", "2", "--edit", "--by", "ada"]) == 0
+    assert "Chose Tally 3" in capsys.readouterr().out
+    (event,) = [each for each in read_history(stage.root, "tally-3").events if each.verb == "chose"]
+    assert event.text == "- Tally 3: close the month in a day, as a customer of ours tells it\n"
+    assert run(["choose", "tally-3/angles", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["picked"] == ["2"]
+    for words in (["1", "--again"], ["1", "--note", "x"]):
+        assert run(["choose", "tally-3/angles", *words]) == 2
+    assert run(["choose", "tally-3/angles", "--again", "--note", "braver", "--by", "ada"]) == 0
+    assert "is open again" in capsys.readouterr().out
 
 
 def test_options_that_changed_are_chosen_from_anew(tmp_path: Path) -> None:
@@ -205,6 +231,35 @@ def test_a_choice_step_has_a_copy_of_its_own(tmp_path: Path) -> None:
     app.choose_again(stage.root, "note/angle", by="ada")
     stage.build(script=plain)
     assert "note/angles" in stage.log()
+
+
+def test_a_gate_passes_a_text_on_once_it_is_approved(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    gate = """---
+title: A gate
+owner: ada
+steps:
+  - {id: outline, uses: outline}
+  - {id: gate, uses: human/approve, needs: [outline]}
+  - {id: draft, uses: draft, needs: [gate]}
+---
+Say it.
+"""
+    stage.write({"copydesk.yml": MODEL, "content_briefs/note.md": gate})
+    (address, whom, command) = stage.build(script=plain).waits[0]
+    assert (address, command) == ("note/gate", "copydesk approve note/gate")
+    assert whom.startswith("ada: read drafts/note/steps/outline.md, then approve it")
+    outline = "drafts/note/steps/outline.md"
+    stage.edit(outline, "## What it costs", "## Ada asks what it costs")
+    app.approve(stage.root, ["note/gate"], by="ada")
+    stage.log()
+    stage.build(script=plain)
+    assert stage.log() == ("note/draft",)
+    assert "Ada asks what it costs" in stage.text("drafts/note/note.md")
+    assert not (stage.root / "drafts/note/steps/gate.md").exists()
+    stage.settled()
+    stage.edit(outline, "## Ada asks what it costs", "## Ada asks again")
+    assert [each[0] for each in stage.build().waits] == ["note/gate"]
 
 
 def test_a_person_who_writes_the_options_chooses_anew_by_hand(tmp_path: Path) -> None:
