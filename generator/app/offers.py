@@ -106,9 +106,13 @@ def _decide(root: Path, words: Sequence[str], verb: Verb, *, by: str) -> tuple[E
     desk = open_desk(root)
     events: list[Event] = []
     with desk.memory:
-        for bench in {id(bench): bench for bench, _ in _places(desk)}.values():
-            bench.sweep()  # a call that was cut short may have left a copy aside
-        for bench, step, chosen in _chosen(desk, words, verb):
+        try:
+            found = _chosen(desk, words, verb)
+        except UsageError:  # a call that was cut short may have left a copy aside
+            for bench in {id(bench): bench for bench, _ in _places(desk)}.values():
+                bench.sweep()
+            found = _chosen(desk, words, verb)
+        for bench, step, chosen in found:
             name, path = bench.plan.brief.name, bench.plan.copy_path(step)
             with store.brief_lock(root, name):
                 if verb == "accepted":
