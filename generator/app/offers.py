@@ -155,8 +155,10 @@ def _chosen(desk: Desk, words: Sequence[str], verb: Verb) -> list[tuple[Bench, s
             if not ids:
                 raise UsageError("no suggestion waits here", where=word, mend="See what waits: copydesk suggestions")
             wanted.update(dict.fromkeys(ids))
+    known = {each.id for _, _, waiting in everything for each in waiting}
+    left = {each: None for each in wanted if each not in known}
     found = [
-        (bench, step, [each for each in waiting if each.id in wanted] + _half_done(bench, step, wanted))
+        (bench, step, [each for each in waiting if each.id in wanted] + (_half_done(bench, step, left) if left else []))
         for bench, step, waiting in everything
     ]
     return [each for each in found if each[2]]
