@@ -152,8 +152,12 @@ class Told:
 
 @dataclass(frozen=True, kw_only=True)
 class Offered:
-    """A suggestion with its address: the step in whose working copy it waits, at `path`. `origin` says whose text it is."""
+    """A suggestion with its address: the step in whose working copy it waits, at `path`. `origin` says whose text it is.
 
+    `id` is eight hexadecimal digits that hang on the address and the three texts: edits elsewhere do not move it.
+    """
+
+    id: str
     address: str
     path: str
     suggestion: Suggestion

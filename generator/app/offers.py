@@ -17,6 +17,7 @@ from generator.app.addresses import find, read_plan
 from generator.app.answers import Offered
 from generator.app.decisions import named
 from generator.app.landings import Bench, Desk, open_desk
+from generator.digest import digest_of
 from generator.errors import BrokenError, RefusedError, UsageError
 from generator.model import Event, Suggestion, Verb
 
@@ -70,11 +71,16 @@ def offered(bench: Bench, step: str) -> Iterator[Offered]:
             taken.append(place)
             line = len(re.findall(r"\r\n|\r|\n", copy[: place[0]])) + 1
             waiting = Offered(
-                address=f"{bench.plan.brief.name}/{step}", path=bench.plan.copy_path(step),
+                id=id_of(bench, step, each), address=f"{bench.plan.brief.name}/{step}", path=bench.plan.copy_path(step),
                 suggestion=replace(each, line=line), origin=ORIGINS[event.what or event.verb],
             )  # fmt: skip
             found.append((place, waiting))
     yield from (each for _, each in sorted(found, key=lambda pair: pair[0]))
+
+
+def id_of(bench: Bench, step: str, suggestion: Suggestion) -> str:
+    """Return what a suggestion of a step is called: the same three texts in another step are another suggestion."""
+    return digest_of("offered", f"{bench.plan.brief.name}/{step}", suggestion.id)[:8]
 
 
 def _decided(bench: Bench, step: str) -> dict[str, Event]:
@@ -138,62 +144,63 @@ def _take_over(bench: Bench, step: str, chosen: Sequence[Suggestion]) -> None:
 
 def _chosen(desk: Desk, words: Sequence[str], verb: Verb) -> list[tuple[Bench, str, list[Suggestion]]]:
     """Return the suggestions that `words` name, by step."""
-    everything = [(bench, step, [each.suggestion for each in offered(bench, step)]) for bench, step in _places(desk)]
+    everything = [(bench, step, list(offered(bench, step))) for bench, step in _places(desk)]
     names = briefs.brief_names(desk.root)
-    wanted: dict[str, None] = {}
+    wanted: set[str] = set()
     for word in words:
         if _ID.fullmatch(word) and word not in names:
-            wanted[_whole(word, everything, verb)] = None
+            wanted.add(_whole(word, everything, verb))
         else:
             address, _ = find(desk.root, desk.library, word)
-            ids = [
+            ids = {
                 each.id
                 for bench, step, waiting in everything
                 if bench.plan.brief.name == address.brief and address.step in ("", step)
                 for each in waiting
-            ]
+            }
             if not ids:
                 raise UsageError("no suggestion waits here", where=word, mend="See what waits: copydesk suggestions")
-            wanted.update(dict.fromkeys(ids))
-    known = {each.id for _, _, waiting in everything for each in waiting}
-    left = {each: None for each in wanted if each not in known}
+            wanted |= ids
+    left = wanted - {each.id for _, _, waiting in everything for each in waiting}
     found = [
-        (bench, step, [each for each in waiting if each.id in wanted] + (_half_done(bench, step, left) if left else []))
+        (
+            bench,
+            step,
+            [each.suggestion for each in waiting if each.id in wanted]
+            + [one for id_, one in (_half_done(bench, step) if left else {}).items() if id_ in left],
+        )
         for bench, step, waiting in everything
     ]
     return [each for each in found if each[2]]
 
 
-def _whole(word: str, everything: Sequence[tuple[Bench, str, list[Suggestion]]], verb: Verb) -> str:
+def _whole(word: str, everything: Sequence[tuple[Bench, str, list[Offered]]], verb: Verb) -> str:
     """Return the one id that begins with `word`; UsageError if there is none that waits, or several."""
     ids = {each.id for _, _, waiting in everything for each in waiting if each.id.startswith(word)}
+    if verb == "accepted" and not ids:
+        ids = {id_ for bench, step, _ in everything for id_ in _half_done(bench, step) if id_.startswith(word)}
     if len(ids) == 1:
         return ids.pop()
     if ids:
         raise UsageError(f"several suggestions begin with {word}", mend=f"Name one of {', '.join(sorted(ids))}")
     for bench, step, _ in everything:
-        for each in _half_done(bench, step, {word: None}) if verb == "accepted" else ():
-            return each.id
-        for id_, event in _decided(bench, step).items():
-            if id_.startswith(word):
+        for event in _decided(bench, step).values():
+            if any(id_of(bench, step, each).startswith(word) for each in event.suggestions):
                 who = f" by {event.by}" if event.by else ""
-                raise UsageError(f"the suggestion {id_} was {event.verb} already{who}", mend="copydesk suggestions")
+                raise UsageError(f"the suggestion {word} was {event.verb} already{who}", mend="copydesk suggestions")
     raise UsageError(f"no suggestion {word} waits", mend="See what waits: copydesk suggestions")
 
 
-def _half_done(bench: Bench, step: str, wanted: dict[str, None]) -> list[Suggestion]:
-    """Return the suggestions of these ids whose text stands, but nobody recorded that it was accepted: a call was cut short."""
+def _half_done(bench: Bench, step: str) -> dict[str, Suggestion]:
+    """Return by id what stands in the copy though nobody recorded that it was accepted: a call was cut short."""
     copy = drafts.read_copy(bench.copy_path(step)) or ""
     decided = _decided(bench, step)
-    found = {
-        each.id: each
+    return {
+        id_of(bench, step, each): each
         for event in bench.history.events
         if event.step == step and event.verb in ORIGINS
         for each in event.suggestions
-        if each.id not in decided and any(each.id.startswith(word) for word in wanted)
+        if each.id not in decided
+        and drafts.find_place(copy, each) is None
+        and (not each.theirs or drafts.stands(copy, each.theirs))
     }
-    return [
-        each
-        for each in found.values()
-        if drafts.find_place(copy, each) is None and (not each.theirs or drafts.stands(copy, each.theirs))
-    ]

@@ -114,7 +114,7 @@ def accept(words: tuple[str, ...], by: str, as_json: bool) -> int:
     else:
         say(
             [
-                *(f"Accepted {each.suggestions[0].id} into {each.path}." for each in events),
+                *(f"Accepted into {each.path}: {gist(each.suggestions[0].theirs)}" for each in events),
                 f"Next: copydesk suggestions {events[-1].brief}",
             ]
         )
@@ -134,11 +134,19 @@ def decline(words: tuple[str, ...], by: str, as_json: bool) -> int:
     else:
         say(
             [
-                *(f"Declined {each.suggestions[0].id}: your text stands in {each.path}." for each in events),
+                *(f"Declined: your text stands in {each.path}: {gist(each.suggestions[0].mine)}" for each in events),
                 f"Next: copydesk suggestions {events[-1].brief}",
             ]
         )
     return 0
+
+
+def gist(text: str) -> str:
+    """Return the beginning of a text on one line, and what it means if there is none."""
+    words = " ".join(text.split())
+    if not words:
+        return "(nothing stands there)"
+    return words if len(words) <= 60 else f"{words[:59].rstrip()}…"
 
 
 SHOWN = 6
@@ -152,12 +160,12 @@ def offered_lines(offered: Sequence[Offered]) -> list[str]:
     lines = []
     for each in offered:
         one = each.suggestion
-        lines.append(f"{one.id}  {each.path}:{one.line}")
+        lines.append(f"{each.id}  {each.path}:{one.line}")
         lines += _side("your text", one.mine or "(you took it out)")
         lines += _side("AI's last", one.base) if one.base.strip() not in ("", one.mine.strip()) else []
         lines += _side(each.origin, one.theirs or "(it would go)")
     lines.append(f"{count(len(offered), 'suggestion')}. Your text stands until you accept another.")
-    first = offered[0].suggestion.id
+    first = offered[0].id
     lines.append(f"Leave it: copydesk decline {first}, or all of a page: copydesk decline {offered[0].address}")
     return [*lines, f"Next: copydesk accept {first}"]
 
@@ -172,6 +180,6 @@ def suggestion_keys(offered: Offered) -> dict[str, str | int]:
     """Return a suggestion as `--json` tells it."""
     each = offered.suggestion
     return {
-        "id": each.id, "address": offered.address, "path": offered.path, "line": each.line,
+        "id": offered.id, "address": offered.address, "path": offered.path, "line": each.line,
         "base": each.base, "mine": each.mine, "theirs": each.theirs,
     }  # fmt: skip

@@ -64,8 +64,8 @@ EXPLANATIONS = {
     ),
     "D014": (
         "A note to the AI stands in the draft, `> [!editor] …`. The next `copydesk build` takes it up: it leaves the draft, and the\n"
-        "text is revised at that place. In a text that only people write nobody would answer it: take it out. No reason\n"
-        "overrides this one."
+        "text is revised at that place. In a text that a person wrote from the first word on nobody would answer it: take it\n"
+        "out. No reason overrides this one."
     ),
     "D010": "The link leads to a page or file that is not in docs/, and no brief of this set makes it.",
     "D011": (

@@ -208,7 +208,7 @@ def kill_decision(seed: int, folder: Path) -> bool:
     assert [each.suggestion.mine for each in waiting] == list(MINE)
     verb = chance.choice(("choose", "send-back", "accept"))
     words = {
-        "choose": ["note/angle", "2"], "send-back": ["note", "Warmer."], "accept": [waiting[0].suggestion.id],
+        "choose": ["note/angle", "2"], "send-back": ["note", "Warmer."], "accept": [waiting[0].id],
     }[verb]  # fmt: skip
     decide = [sys.executable, "-m", "tests.proofs.decider", str(root), verb, *words]
     at = str(chance.randint(1, 14 if verb == "accept" else 8))

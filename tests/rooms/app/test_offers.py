@@ -9,6 +9,7 @@ import pytest
 
 from generator import app, disk, store
 from generator.app.answers import Offered
+from generator.digest import digest_of
 from generator.errors import CopydeskError, UsageError
 from generator.model import Event, Model, Request
 from tests.proofs.test_faults import Failing
@@ -67,7 +68,7 @@ def test_they_are_listed_with_both_texts_and_their_place(stage: Stage) -> None:
 def test_one_is_accepted_and_the_others_stay(stage: Stage) -> None:
     first, second, third = waiting(stage)
     stage.write({PAGE: stage.text(PAGE).replace("# A note\n", "# A note\n\nAda opens.\n")})
-    (event,) = app.accept(stage.root, [first.suggestion.id[:5]], by="Ada")
+    (event,) = app.accept(stage.root, [first.id[:5]], by="Ada")
     assert (event.verb, event.step, event.path, event.by, event.suggestions[0].id) == (
         "accepted", "final", PAGE, "Ada", first.suggestion.id,
     )  # fmt: skip
@@ -79,7 +80,7 @@ def test_one_is_accepted_and_the_others_stay(stage: Stage) -> None:
         replace(second.suggestion, line=5), replace(third.suggestion, line=9),
     ]  # fmt: skip
     with pytest.raises(UsageError, match="was accepted already by Ada"):
-        app.accept(stage.root, [first.suggestion.id], by="Ada")
+        app.accept(stage.root, [first.id], by="Ada")
 
 
 def test_all_of_a_page_is_accepted_in_one_go(stage: Stage) -> None:
@@ -102,7 +103,7 @@ def writes_with(price: str) -> str:
 
 def test_a_declined_one_never_comes_back(stage: Stage) -> None:
     before = stage.text(PAGE)
-    app.decline(stage.root, [waiting(stage)[0].suggestion.id, "note/final"], by="Ada")
+    app.decline(stage.root, [waiting(stage)[0].id, "note/final"], by="Ada")
     assert (waiting(stage), stage.text(PAGE)) == ((), before)
     stage.change(BRIEF, "59 EUR", "49 EUR")
     stage.build(script=writes)
@@ -139,20 +140,37 @@ def test_what_names_nothing_is_told_with_what_to_type(stage: Stage) -> None:
 
 
 def test_an_id_that_several_share_the_beginning_of_is_refused(stage: Stage) -> None:
-    one = replace(waiting(stage)[0].suggestion, theirs="Theirs.")
-    texts = (f"Ada took out number {number}." for number in count())
-    other = next(
-        found for text in texts if (found := replace(one, base=text, mine="Nobody pays more.")).id[:4] == one.id[:4]
+    (one, *_) = waiting(stage)
+    bench = "note/final"
+    texts = (
+        replace(one.suggestion, base=f"Ada took out number {number}.", mine="Nobody pays more.") for number in count()
     )
-    record = Event(verb="made", brief="note", step="final", path=PAGE, suggestions=(one, other), text=stage.text(PAGE))
+    other = next(each for each in texts if digest_of("offered", bench, each.id)[:4] == one.id[:4])
+    record = Event(verb="made", brief="note", step="final", path=PAGE, suggestions=(other,), text=stage.text(PAGE))
     store.record_event(stage.root, record)
     with pytest.raises(UsageError, match="several suggestions begin with"):
         app.accept(stage.root, [one.id[:4]], by="Ada")
 
 
+def test_the_same_texts_in_another_step_are_another_suggestion(stage: Stage) -> None:
+    stage.write(
+        {"content_briefs/other.md": stage.text(BRIEF).replace("59 EUR", "49 EUR").replace("page: note", "page: other")}
+    )
+    stage.build(script=writes)
+    path = "drafts/other/other.md"
+    stage.edit(path, "It costs 49 EUR a seat.", "Ada says it costs 49 EUR a seat.")
+    stage.change("content_briefs/other.md", "49 EUR", "59 EUR")
+    stage.build(script=writes)
+    (there,) = waiting(stage, "other")
+    here = waiting(stage, "note")[0]
+    assert (there.suggestion.id, there.id == here.id) == (here.suggestion.id, False)
+    assert [each.brief for each in app.accept(stage.root, [there.id], by="Ada")] == ["other"]
+    assert len(waiting(stage, "note")) == 3
+
+
 @pytest.mark.parametrize("nth", range(1, 40))
 def test_whatever_call_fails_the_rerun_ends_as_if_none_had(stage: Stage, nth: int) -> None:
-    chosen = waiting(stage)[0].suggestion.id
+    chosen = waiting(stage)[0].id
     failing = Failing(nth, 28)
     with disk.using(failing):
         try:

@@ -129,7 +129,7 @@ def test_rows_have_the_keys_that_others_rely_on() -> None:
     page = PageStatus(address="x", path="docs/x.md", brief="x", status="drafted")
     row = json.loads(lines.json_text(Overview(pages=(page,))))["pages"][0]
     assert {"address", "path", "brief", "status", "needs", "suggestions", "findings"} <= set(row)
-    assert set(suggestion_keys(Offered(address="x/draft", path="drafts/x/x.md", suggestion=SUGGESTION))) == {
+    assert set(suggestion_keys(Offered(id="0a1b2c3d", address="x/draft", path="drafts/x/x.md", suggestion=SUGGESTION))) == {
         "id", "address", "path", "line", "base", "mine", "theirs",
     }  # fmt: skip
 
@@ -326,17 +326,17 @@ def test_status_is_a_table_with_what_each_page_needs() -> None:
 
 
 def test_a_suggestion_shows_the_three_texts() -> None:
-    first = Offered(address="x/draft", path="drafts/x/x.md", suggestion=SUGGESTION)
+    first = Offered(id="0a1b2c3d", address="x/draft", path="drafts/x/x.md", suggestion=SUGGESTION)
     assert offered_lines([first]) == [
-        f"{SUGGESTION.id}  drafts/x/x.md:4",
+        "0a1b2c3d  drafts/x/x.md:4",
         "  your text  Mine.",
         "             ",
         "             More.",
         "  AI's last  Old.",
         "  AI's new   (it would go)",
         "1 suggestion. Your text stands until you accept another.",
-        f"Leave it: copydesk decline {SUGGESTION.id}, or all of a page: copydesk decline x/draft",
-        f"Next: copydesk accept {SUGGESTION.id}",
+        "Leave it: copydesk decline 0a1b2c3d, or all of a page: copydesk decline x/draft",
+        "Next: copydesk accept 0a1b2c3d",
     ]
     long = replace(SUGGESTION, mine="", base="", theirs="\n".join(f"Line {n}." for n in range(9)))
     shown = offered_lines([replace(first, suggestion=long)])

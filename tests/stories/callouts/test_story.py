@@ -127,6 +127,16 @@ def test_a_note_stops_an_approval_whatever_the_reason(stage: Stage) -> None:
     app.approve(stage.root, ["note"], by="ada")
 
 
+def test_a_note_in_a_text_that_only_people_wrote_stays_and_is_told(stage: Stage) -> None:
+    stage.write({"content_briefs/own.md": stage.text("content_briefs/note.md").replace("page: note", "page: own")})
+    path = "drafts/own/steps/draft.md"
+    stage.write({path: f"A person wrote this.\n\n{NOTE}"})
+    stage.build(script=obeys)
+    assert NOTE in stage.text(path)
+    assert [each.code for each in app.check(stage.root, ["own"]) if each.path == path] == ["D014"]
+    assert "[!editor]" not in stage.text("drafts/own/own.md")
+
+
 def test_a_persons_sentence_stays_and_the_change_is_offered(stage: Stage) -> None:
     stage.edit(DRAFT, "Nobody pays more than that.", "Nobody pays more than that, says Ada.")
     stage.build(
