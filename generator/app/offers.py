@@ -56,6 +56,7 @@ def offered(bench: Bench, step: str) -> Iterator[Offered]:
     can tell that it still wants it.
     """
     copy = drafts.read_copy(bench.copy_path(step)) or ""
+    places = drafts.Places(copy)
     decided = _decided(bench, step)
     latest = bench.history.latest("made", step=step)
     taken: list[tuple[int, int]] = []
@@ -63,10 +64,10 @@ def offered(bench: Bench, step: str) -> Iterator[Offered]:
     for event in reversed(bench.history.events):
         for each in event.suggestions if event.step == step and event.verb in ORIGINS else ():
             lapsed = each.id in decided or not (each.mine or event is latest or event.verb == "wrote")
-            place = None if lapsed else drafts.find_place(copy, each)
+            place = None if lapsed else places.find(each)
             if place is None or any(place[0] <= end and start <= place[1] for start, end in taken):
                 continue
-            if not each.mine and drafts.stands(copy, each.theirs):
+            if not each.mine and places.holds(each.theirs):
                 continue
             taken.append(place)
             line = len(re.findall(r"\r\n|\r|\n", copy[: place[0]])) + 1
@@ -193,14 +194,12 @@ def _whole(word: str, everything: Sequence[tuple[Bench, str, list[Offered]]], ve
 
 def _half_done(bench: Bench, step: str) -> dict[str, Suggestion]:
     """Return by id what stands in the copy though nobody recorded that it was accepted: a call was cut short."""
-    copy = drafts.read_copy(bench.copy_path(step)) or ""
+    places = drafts.Places(drafts.read_copy(bench.copy_path(step)) or "")
     decided = _decided(bench, step)
     return {
         id_of(bench, step, each): each
         for event in bench.history.events
         if event.step == step and event.verb in ORIGINS
         for each in event.suggestions
-        if each.id not in decided
-        and drafts.find_place(copy, each) is None
-        and (not each.theirs or drafts.stands(copy, each.theirs))
+        if each.id not in decided and places.find(each) is None and (not each.theirs or places.holds(each.theirs))
     }

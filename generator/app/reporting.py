@@ -138,21 +138,18 @@ def _cited(histories: list[History]) -> Figure:
     """Count the passages that requests carried, and those that an approved or drafted text cites."""
     shares = []
     for history in histories:
-        if not any(True for _ in _approvals(history)):
+        if not any(_approvals(history)):
             continue
+        delivering = {event.step for event in _approvals(history)}
         given: set[str] = set()
         cited: set[str] = set()
         for event in history.events:
             given |= {label.partition(".")[2] for label, _ in event.parts if label.startswith("passage.")}
-            if event.verb == "approved" or (event.verb == "made" and event.step in _steps(history)):
+            if event.verb == "approved" or (event.verb == "made" and event.step in delivering):
                 cited |= set(review.CITATION.findall(event.text or ""))
         shares.append(Share(name=history.brief, hits=len(given & cited), of=len(given)))
     means = "Passages of sources that models were shown, and how many of them a delivered text cites. Few: sources that are paid for and not used."
     return _figure("context engineering", means, "passages cited", shares)
-
-
-def _steps(history: History) -> set[str]:
-    return {event.step for event in _approvals(history)}
 
 
 def _deliverables(histories: list[History]) -> Figure:

@@ -25,15 +25,14 @@ from generator.drafts.merge import carry_over as carry_over
 from generator.drafts.merge import human_pieces as human_pieces
 from generator.drafts.merge import merge as merge
 from generator.drafts.merge import units as units
-from generator.drafts.offers import find_place as find_place
-from generator.drafts.offers import stands as stands
+from generator.drafts.offers import Places as Places
 from generator.drafts.offers import take_over as take_over
 
 __all__ = [
+    "Places",
     "carry_over",
     "conflict_line",
     "find_callouts",
-    "find_place",
     "human_pieces",
     "join_options",
     "land",
@@ -46,7 +45,6 @@ __all__ = [
     "remove",
     "rewrite",
     "split",
-    "stands",
     "sweep",
     "take_over",
     "unit_key",

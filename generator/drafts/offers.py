@@ -70,6 +70,11 @@ class Places:
                 start += len(unit)
         return found
 
+    @cached_property
+    def bounds(self) -> tuple[frozenset[int], frozenset[int]]:
+        """Where pieces begin, and where their words end."""
+        return frozenset(piece.start for piece in self.pieces), frozenset(piece.words for piece in self.pieces)
+
     def before(self, at: int) -> str:
         """Return what stands before a place: the unit that ends there, with the space after it where a block begins.
 
@@ -84,7 +89,11 @@ class Places:
         return self.text[piece.start : piece.end if at >= piece.end else piece.words]
 
     def find(self, suggestion: Suggestion) -> tuple[int, int] | None:
-        """Return from where to where a suggestion's `mine` stands, None if it does not; see `find_place`."""
+        """Return from where to where, in characters of the text, the place of a suggestion is; None if it is gone.
+
+        The place of words that stand several times is the one after what stood before it, else the one nearest to its
+        line. Where `mine` is empty the range is, too.
+        """
         found = list(self.standing(suggestion.mine)) if suggestion.mine else list(self._gaps(suggestion))
         if len(found) < 2:
             return found[0] if found else None
@@ -100,12 +109,15 @@ class Places:
 
     def standing(self, words: str) -> Iterator[tuple[int, int]]:
         """Yield where these words stand as whole units."""
-        starts, ends = {piece.start for piece in self.pieces}, {piece.words for piece in self.pieces}
         at = self.text.find(words)
         while at >= 0:
-            if at in starts and at + len(words) in ends:
+            if at in self.bounds[0] and at + len(words) in self.bounds[1]:
                 yield at, at + len(words)
             at = self.text.find(words, at + 1)
+
+    def holds(self, words: str) -> bool:
+        """Whether these words stand in the text as whole units."""
+        return any(True for _ in self.standing(words))
 
     def _gaps(self, suggestion: Suggestion) -> Iterator[tuple[int, int]]:
         """Yield the places at which nothing stands and what stood before the suggestion's still ends."""
@@ -124,20 +136,6 @@ class Places:
             if count_lines(tail) > 1 and not piece.closes:
                 piece = next(each for each in rest if each.closes)
             yield piece.end, piece.end
-
-
-def find_place(copy: str, suggestion: Suggestion) -> tuple[int, int] | None:
-    """Return from where to where, in characters of `copy`, the place of a suggestion is; None if it is gone.
-
-    The place of words that stand several times is the one after what stood before it, else the one nearest to its line.
-    Where `mine` is empty the range is, too.
-    """
-    return Places(copy).find(suggestion)
-
-
-def stands(copy: str, words: str) -> bool:
-    """Whether these words stand in a text as whole units."""
-    return any(Places(copy).standing(words))
 
 
 def take_over(copy: str, suggestion: Suggestion) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.drafts import find_place, merge, stands, take_over
+from generator.drafts import Places, merge, take_over
 from generator.model import Suggestion
 from tests.properties.test_sentences import PLAN, Writer, paragraphs
 
@@ -57,12 +57,12 @@ CASES = {
 @pytest.mark.parametrize(("copy", "suggestion", "wanted"), CASES.values(), ids=CASES)
 def test_taking_over(copy: str, suggestion: Suggestion, wanted: str | None) -> None:
     assert take_over(copy, suggestion) == (copy if wanted is None else wanted)
-    assert (find_place(copy, suggestion) is None) == (wanted is None)
+    assert (Places(copy).find(suggestion) is None) == (wanted is None)
 
 
 def test_words_stand_as_whole_units() -> None:
-    assert stands("A a. B b.\n", "B b.")
-    assert not stands("A a. Not B b.\n", "B b.")
+    assert Places("A a. B b.\n").holds("B b.")
+    assert not Places("A a. Not B b.\n").holds("B b.")
 
 
 @QUICK
@@ -74,7 +74,7 @@ def test_taking_over_all_of_them_in_any_order_gives_what_theirs_wanted(plan: lis
     random.Random(seed).shuffle(order)
     text = merged.text
     for each in order:
-        assert find_place(text, each) is not None
+        assert Places(text).find(each) is not None
         text = take_over(text, each)
     assert text == merge(base, text, theirs).text
     assert not merge(base, text, theirs).suggestions
@@ -87,7 +87,7 @@ def test_every_place_that_a_merge_offers_is_found_and_nothing_else_changes(seed:
     base = writer.text("base")
     merged = merge(base, writer.edited(base, "mine"), writer.edited(base, "theirs"))
     for each in merged.suggestions:
-        place = find_place(merged.text, each)
+        place = Places(merged.text).find(each)
         if place is None:
             assert each.mine == "" or len(each.mine) > 40
             continue
@@ -101,4 +101,4 @@ def test_every_place_that_a_merge_offers_is_found_and_nothing_else_changes(seed:
 def test_no_text_makes_it_raise(copy: str, mine: str, theirs: str, before: str) -> None:
     suggestion = one(mine, theirs, before=before)
     text = take_over(copy, suggestion)
-    assert (text == copy) or find_place(copy, suggestion) is not None
+    assert (text == copy) or Places(copy).find(suggestion) is not None
