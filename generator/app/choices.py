@@ -49,7 +49,8 @@ def options(root: Path, address: str) -> Choice:
     """Return what there is to choose from at a step, and what was chosen; UsageError if it is no choice."""
     desk = open_desk(root)
     with desk.memory:
-        offer = _offer(Bench(desk=desk, plan=(found := find(root, desk.library, address))[1]), found[0].step, address)
+        found, plan = find(root, desk.library, address)
+        offer = _offer(Bench(desk=desk, plan=plan), found.step, address)
         chose = choice_of(offer.bench.history, offer.step.id)
     return Choice(
         address=offer.address, path=offer.source, options=offer.options, least=offer.least, most=offer.most,
@@ -57,14 +58,18 @@ def options(root: Path, address: str) -> Choice:
     )  # fmt: skip
 
 
-def _offer(bench: Bench, step_id: str, address: str) -> _Offer:
+def _choosing(bench: Bench, step_id: str, address: str) -> Step:
+    """Return the step of that id, which is a choice; UsageError if it is none."""
     step = bench.plan.step(step_id)
-    if step is None or kind_of(step) != "choose":
-        known = [f"{bench.plan.brief.name}/{each.id}" for each in bench.plan.steps if kind_of(each) == "choose"]
-        mend = (
-            f"Choices here: {', '.join(known)}" if known else f"by-hand: {{{step_id or 'STEP'}: choose}} makes it one."
-        )
-        raise UsageError("there is nothing to choose", where=address, mend=mend)
+    if step is not None and kind_of(step) == "choose":
+        return step
+    known = [f"{bench.plan.brief.name}/{each.id}" for each in bench.plan.steps if kind_of(each) == "choose"]
+    mend = f"Choices here: {', '.join(known)}" if known else f"by-hand: {{{step_id or 'STEP'}: choose}} makes it one."
+    raise UsageError("there is nothing to choose", where=address, mend=mend)
+
+
+def _offer(bench: Bench, step_id: str, address: str) -> _Offer:
+    step = _choosing(bench, step_id, address)
     origin = options_step(step)
     source, text = bench.plan.copy_path(origin), bench.read_copy(origin)
     if text is None:
@@ -152,10 +157,7 @@ def choose_again(root: Path, address: str, *, by: str, note: str = "") -> Event:
         found, plan = find(root, desk.library, address)
         with store.brief_lock(root, plan.brief.name):
             bench = Bench(desk=desk, plan=plan)
-            step = plan.step(found.step)
-            if step is None or kind_of(step) != "choose":
-                _offer(bench, found.step, address)
-                raise AssertionError
+            step = _choosing(bench, found.step, address)
             name, chose = plan.brief.name, choice_of(bench.history, step.id)
             event = None
             if chose is not None:
