@@ -17,7 +17,7 @@ from generator import briefs, disk, drafts, review, steps, store
 from generator.app.addresses import Address, find
 from generator.app.deliveries import approved_text, put_rendering, take_rendering
 from generator.app.subjects import Subjects
-from generator.app.turns import by_person, kind_of, template_for, text_step, without_template
+from generator.app.turns import by_person, kind_of, text_step, without_template
 from generator.digest import digest_text
 from generator.errors import BrokenError, RefusedError, UsageError
 from generator.model import Config, Event, Finding, History, Plan
@@ -215,7 +215,7 @@ def _without_template(root: Path, plan: Plan, step: str, copy: str) -> str:
     planned = plan.step(step)
     if planned is None or kind_of(planned) != "write":
         return copy
-    words, place = without_template(copy, template_for(plan, planned)), disk.inside(root, plan.copy_path(step))
+    words, place = without_template(copy), disk.inside(root, plan.copy_path(step))
     if words == copy:
         return copy
     if not words.strip():

@@ -6,10 +6,15 @@ chooses anew. Will not do: record an answer, or write a text.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from generator.digest import digest_text
 from generator.model import Event, History, Plan, Step
+
+_TEMPLATE = re.compile(
+    r"<!-- Write here, save, then: copydesk approve \S+ \(this line goes by itself\) -->[ \t]*(?:\r\n|\r|\n|$)+"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,13 +78,9 @@ def template_for(plan: Plan, step: Step) -> str:
     return f"<!-- Write here, save, then: copydesk approve {address} (this line goes by itself) -->\n\n"
 
 
-def without_template(text: str, template: str) -> str:
-    """Return a text without the line that a person's step begins with."""
-    line = template.rstrip()
-    if line not in text:
-        return text
-    before, _, after = text.partition(line)
-    return before + after.lstrip("\r\n")
+def without_template(text: str) -> str:
+    """Return a text without the line that a person's step begins with, whatever the brief was called then."""
+    return _TEMPLATE.sub("", text, count=1)
 
 
 def turn_of(plan: Plan, step: Step, history: History, text: str | None) -> Turn | None:

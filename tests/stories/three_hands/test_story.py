@@ -273,6 +273,18 @@ def test_a_person_who_writes_the_options_chooses_anew_by_hand(tmp_path: Path) ->
     assert app.choose_again(stage.root, "note/angle", by="ada").verb == "withdrew"
 
 
+def test_the_line_of_a_persons_step_goes_whatever_the_brief_was_called_then(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write({"content_briefs/note.md": "---\ntitle: T\nsteps: [{id: page, uses: human/write}]\n---\n"})
+    stage.build()
+    app.rename(stage.root, "note", "memo", by="ada")
+    copy = "drafts/memo/memo.md"
+    path = copy if (stage.root / copy).exists() else "drafts/memo/note.md"
+    stage.write({path: f"{stage.text(path)}# T\n\nOurs.\n"})
+    app.approve(stage.root, ["memo/page"], by="ada")
+    assert stage.text(path) == "# T\n\nOurs.\n"
+
+
 def test_a_plan_says_what_a_build_then_does(tmp_path: Path) -> None:
     stage = Stage.begin(tmp_path, __file__)
     stage.write({"copydesk.yml": MODEL})
