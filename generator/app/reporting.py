@@ -49,12 +49,14 @@ def _figure(skill: str, means: str, unit: str, shares: Iterable[Share]) -> Figur
 
 
 def _approvals(history: History) -> Iterator[Event]:
-    """Yield the approvals of deliverables, the last of each text."""
+    """Yield the approvals of deliverables, the last of each text; those that lack a role are none yet."""
     last: dict[tuple[str, str], Event] = {}
+    given: dict[tuple[str, str], set[str]] = defaultdict(set)
     for event in history.events:
         if event.verb == "approved" and event.path and event.text is not None:
+            given[event.path, event.draft].update(event.roles)
             last[event.path, event.draft] = event
-    yield from last.values()
+    yield from (event for text, event in last.items() if given[text] >= set(event.needed))
 
 
 def _choices(histories: list[History]) -> Figure:
@@ -154,16 +156,20 @@ def _cited(histories: list[History]) -> Figure:
 
 def _deliverables(histories: list[History]) -> Figure:
     """Count the briefs that delivered anything, and what they delivered."""
-    counts = [len(review.claims(history)) for history in histories]
+    counts = [len(_live(history)) for history in histories]
     with_any = [count for count in counts if count]
     means = "Approved deliverables, and the briefs they came from. More than one for each: a message is told in several places from one source."
     whole = Share(name="", hits=sum(with_any), of=len(with_any))
     return Figure(skill="integration", means=means, unit="briefs", shares=(whole,), enough=len(with_any) >= FEW)
 
 
+def _live(history: History) -> list[str]:
+    return [path for path in sorted(review.claims(history)) if review.live(history, path) is not None]
+
+
 def _costs(history: History) -> Iterator[Cost]:
     """Yield what each approved deliverable of a brief took, up to its first approval."""
-    paths = sorted(review.claims(history))
+    paths = _live(history)
     spent = sum((Decimal(event.usd) for event in history.events if event.verb == "made" and event.usd), Decimal(0))
     times = [moment for event in history.events if (moment := _moment(event.at))]
     for path in paths:

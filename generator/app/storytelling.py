@@ -72,11 +72,11 @@ def _telling(root: Path, plan: Plan, history: History) -> dict[str, Any]:
     choices = list(_choices(history))
     notes = list(_notes(history))
     figures = [
-        ("deliverables", str(len(delivered))),
+        (_named(len(delivered), "deliverable"), str(len(delivered))),
         ("of the sentences by people", f"{own / total:.0%}" if total >= FEW else "–"),
-        ("choices", str(len(choices))),
-        ("notes", str(len(notes))),
-        ("drafts made", str(len(made))),
+        (_named(len(choices), "choice"), str(len(choices))),
+        (_named(len(notes), "note"), str(len(notes))),
+        (f"{_named(len(made), 'text')} made by AI", str(len(made))),
         ("spent on models", f"${usd:.2f}"),
     ]
     title = brief.field("title") or brief.name
@@ -87,6 +87,10 @@ def _telling(root: Path, plan: Plan, history: History) -> dict[str, Any]:
         "timeline": [told_of(event) for event in history.events], "records": len(history.events),
         "last": history.events[-1].id if history.events else "",
     }  # fmt: skip
+
+
+def _named(count: int, thing: str) -> str:
+    return thing if count == 1 else f"{thing}s"
 
 
 def _summary(people: list[str], models: list[str]) -> str:
@@ -114,7 +118,7 @@ def _blocks(text: str) -> Iterator[tuple[str, str]]:
             yield "heading", words.lstrip("# ")
         elif words.startswith(("- ", "* ", "+ ")):
             yield "item", words[2:]
-        elif words:
+        elif words and not words.startswith("<!--"):
             yield "text", words
 
 
@@ -135,10 +139,18 @@ def _delivered(root: Path, plan: Plan, history: History, each: Deliverable) -> d
     for name, text in own[:SHOWN]:
         by_name.setdefault(name, []).append(text)
     live = review.live(history, path, step=each.step)
-    same = [event for event in history.events if live and (event.path, event.page) == (path, live.page)]
+    draft = live.draft if live else digest_text(copy)
+    given = review.approvals_of(history, path, draft, step=each.step)
+    if live:
+        given = tuple(
+            event
+            for event in history.events
+            if event.verb == "approved" and (event.path, event.page) == (path, live.page)
+        )
     return {
         "path": path, "total": len(said), "people": len(own), "share": round(100 * len(own) / len(said)) if said else 0,
-        "own": list(by_name.items()), "more": max(0, len(own) - SHOWN), "approvals": [e for e in same if e.verb == "approved"],
+        "own": list(by_name.items()), "more": max(0, len(own) - SHOWN), "approvals": given,
+        "awaits": () if live else review.awaited(given, plan.brief.approved_by),
     }  # fmt: skip
 
 

@@ -131,6 +131,15 @@ def test_a_report_draws_bars_where_there_is_enough(stage: Stage) -> None:
     assert "  ██████████████        71% (5 of 7 choices overturned)" in drawn
 
 
+def test_what_lacks_a_role_is_not_approved_yet(stage: Stage, tmp_path: Path) -> None:
+    stage.change(BRIEF, "owner: ada\n", "owner: ada\napproved-by: [legal]\n")
+    stage.edit(PAGE, "Somebody adds a line.", "Somebody adds a better line.")
+    app.withdraw(stage.root, "docs/note.md", by="ada")
+    app.approve(stage.root, ["note"], by="ada", reason="a trial")
+    assert app.report(stage.root).costs == ()
+    assert "Still to approve: legal." in app.story(stage.root, "note", tmp_path / "s.html").read_text()
+
+
 def test_an_empty_workspace_has_a_report(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     stage.write({"content_briefs/note.md": TEXT})
