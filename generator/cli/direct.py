@@ -162,7 +162,8 @@ def offered_lines(offered: Sequence[Offered]) -> list[str]:
         one = each.suggestion
         lines.append(f"{each.id}  {each.path}:{one.line}")
         lines += _side("your text", one.mine or "(you took it out)")
-        lines += _side("AI's last", one.base) if one.base.strip() not in ("", one.mine.strip()) else []
+        last = "AI's last" if each.origin == "AI's new" else "before"
+        lines += _side(last, one.base) if one.base.strip() not in ("", one.mine.strip()) else []
         lines += _side(each.origin, one.theirs or "(it would go)")
     lines.append(f"{count(len(offered), 'suggestion')}. Your text stands until you accept another.")
     first = offered[0].id
