@@ -88,9 +88,7 @@ def settled_lines(settled: Settled) -> list[str]:
         return [f"There is nothing to settle in {settled.path}.", "Next: copydesk status"]
     how = "One side had removed it; the other's text stands" if settled.one_side else "Both texts are one now"
     if settled.suggestions:
-        waiting = count(settled.suggestions, "place")
-        return [
-            f"{how}; {waiting} that both changed wait as suggestions.",
-            f"Next: copydesk suggestions {settled.address}",
-        ]
-    return [f"{how}: {settled.path}.", "Next: git commit"]
+        waiting = count(settled.suggestions, "sentence that both changed waits", "sentences that both changed wait")
+        decide = f"Next: copydesk suggestions {settled.address}"
+        return [f"{how}; {waiting} as a suggestion.", "When you have decided: git add -A && git commit", decide]
+    return [f"{how}: {settled.path}.", "Next: git add -A && git commit"]

@@ -98,7 +98,8 @@ def test_git_is_set_up_where_there_is_a_workspace(files: Path, capfd: pytest.Cap
 def test_what_became_of_two_texts_is_told() -> None:
     settled = Settled(path="drafts/a/a.md", address="a/draft", settled=True, suggestions=2)
     assert settled_lines(settled) == [
-        "Both texts are one now; 2 places that both changed wait as suggestions.", "Next: copydesk suggestions a/draft",
+        "Both texts are one now; 2 sentences that both changed wait as a suggestion.",
+        "When you have decided: git add -A && git commit", "Next: copydesk suggestions a/draft",
     ]  # fmt: skip
     assert (
         settled_lines(Settled(path="drafts/a/a.md", address="a/draft"))[0]
@@ -107,5 +108,5 @@ def test_what_became_of_two_texts_is_told() -> None:
     gone = Settled(path="drafts/a/a.md", address="a/draft", settled=True, one_side=True)
     assert settled_lines(gone) == [
         "One side had removed it; the other's text stands: drafts/a/a.md.",
-        "Next: git commit",
+        "Next: git add -A && git commit",
     ]
