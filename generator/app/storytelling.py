@@ -19,6 +19,7 @@ from generator import disk, drafts, review, store
 from generator.app.addresses import find
 from generator.app.authorship import UNRECORDED, authors_of, key_of
 from generator.app.decisions import open_library
+from generator.app.notes import answers
 from generator.app.reporting import FEW
 from generator.app.reports import told_of
 from generator.digest import digest_text
@@ -170,11 +171,12 @@ def _choices(history: History) -> Iterator[dict[str, Any]]:
 
 def _notes(history: History) -> Iterator[dict[str, Any]]:
     back = {event.target for event in history.events if event.verb == "withdrew" and event.target}
+    told = answers(history)
+    answered = {note: each for each in history.events for note in told.get(each.id, ())}
     for event in history.events:
         if not event.note:
             continue
-        label = f"note.{event.id[:8]}"
-        answer = next((each for each in history.events if each.verb == "made" and label in dict(each.parts)), None)
+        answer = answered.get(event.id[:8])
         came = f"{answer.model} answered it on {answer.at[:10]}." if answer else "Nothing has answered it yet."
         came = "It was taken back." if event.id in back else came
         yield {"note": event.note, "by": event.by, "at": event.at, "about": event.path or event.step, "came": came}

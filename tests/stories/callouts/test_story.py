@@ -172,6 +172,7 @@ def test_offline_leaves_a_gap_for_the_note(stage: Stage) -> None:
     stage.build()
     assert "[!editor]" not in stage.text(path)
     assert "[to write: a note asks: Say for how long." in stage.text(path)
+    assert "answering" not in app.history(stage.root, "other/draft")[-1].line, "a skeleton answers nothing"
 
 
 @pytest.mark.parametrize("nth", range(1, 30, 2))
