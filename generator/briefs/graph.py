@@ -72,8 +72,9 @@ class Entry:
 
     @property
     def needs(self) -> list[str]:
-        """The steps that it reads, or whose texts are placed in its own."""
-        return [*self.get("needs", ()), *self.get("slots", ())]
+        """The steps that it reads, whose texts are placed in its own, or that it chooses from."""
+        chosen = self.get("with_", {}).get("from", "") if self.get("uses", "") == "human/choose" else ""
+        return [*self.get("needs", ()), *self.get("slots", ()), *([chosen] if chosen else [])]
 
     def is_built_in(self, key: str) -> bool:
         """Whether a built-in workflow gives that key."""
@@ -168,7 +169,7 @@ def _check_entries(merged: Merged, prompts: frozenset[str], models: frozenset[st
         yield from _check_uses(entry, prompts, models)
         yield from _check_needs(entry, merged.entries)
         yield from _check_slots(entry, merged.entries)
-        yield from _check_choice(entry, merged.by_hand.get(entry.id, ""))
+        yield from _check_choice(entry, merged.by_hand.get(entry.id, ""), merged.entries)
         yield from _check_matrix(entry)
 
 
@@ -220,7 +221,7 @@ def _check_slots(entry: Entry, entries: Mapping[str, Entry]) -> Iterator[Finding
             yield entry.say("B043", ("slots", index), f"there is no step `{slot[:80]}` to place", fix)
 
 
-def _check_choice(entry: Entry, by_hand: str) -> Iterator[Finding]:
+def _check_choice(entry: Entry, by_hand: str, entries: Mapping[str, Entry]) -> Iterator[Finding]:
     """Check how a person's step is answered: which text is approved or chosen from, and how many of its options."""
     uses, settings = entry.get("uses", ""), entry.get("with_", {})
     if uses == "human/approve" and len(entry.get("needs", ())) != 1:
@@ -231,13 +232,14 @@ def _check_choice(entry: Entry, by_hand: str) -> Iterator[Finding]:
         yield entry.say("B046", ("needs",), message, fix)
     if uses != "human/choose" and by_hand != "choose":
         return
-    needs = entry.get("needs", ())
-    if uses == "human/choose" and settings.get("from", needs[0] if len(needs) == 1 else "") not in needs:
+    needs, named = entry.get("needs", ()), settings.get("from", "")
+    if uses == "human/choose" and named and (named not in entries or named == entry.id):
+        message, fix = f"there is no step `{named[:80]}` to choose from", near(named, [*entries])
+        yield entry.say("B044", ("with", "from"), message, fix)
+    elif uses == "human/choose" and not named and len(needs) != 1:
         message = f"`{entry.id}` does not say from which step's text to choose"
-        if "from" in settings:
-            message = f"`{entry.id}` chooses from `{settings['from'][:80]}`, which it does not need"
         fix = f"Write: with: {{from: {needs[0]}}}" if needs else "Add `needs:` and the step that offers the options."
-        yield entry.say("B044", ("with", "from") if "from" in settings else ("uses",), message, fix)
+        yield entry.say("B044", ("uses",), message, fix)
     for name in ("min", "max"):
         if not re.fullmatch(r"0*[1-9][0-9]{0,3}", settings.get(name, "1")):
             message = f"`{settings[name][:80]}` is no number of options"

@@ -137,6 +137,11 @@ def _steps_called(root: Node, name: str) -> Iterator[Node]:
         for key in ("needs", "slots"):
             named = entry.get(key)
             yield from (each for each in (named.items if named else ()) if each.text == name)
+        given = entry.get("with")
+        chosen = given.get("from") if given else None
+        uses = entry.get("uses")
+        if chosen and uses and uses.text == "human/choose" and chosen.text == name:
+            yield chosen
     by_hand = root.get("by-hand")
     yield from (key for key, _ in (by_hand.pairs if by_hand else ()) if key.text == name)
     delivered = root.get("deliverables")

@@ -236,7 +236,7 @@ CASES = [
     ),
     brief(
         T + "steps:\n - {id: a, uses: draft}\n - {id: c, uses: human/choose, needs: [a], with: {from: b}}\n",
-        ("5:57", "B044", "from `b`, which it does not need", "with: {from: a}"),
+        ("5:57", "B044", "no step `b` to choose from", "a"),
     ),
     brief(
         T + "steps:\n - {id: a, uses: draft}\n - {id: c, uses: human/choose, needs: [a], with: {min: two}}\n",

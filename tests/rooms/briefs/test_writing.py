@@ -81,6 +81,8 @@ steps:
   - id: x
     needs: [ 'draft', a]
     slots: [draft]
+  - {id: y, uses: human/choose, with: {from: draft, tone: draft}}
+  - {id: z, uses: draft, with: {from: draft}}
 deliverables:
   - page: news/draft
     from: "draft"
@@ -101,6 +103,8 @@ steps:
   - id: x
     needs: [ first, a]
     slots: [first]
+  - {id: y, uses: human/choose, with: {from: first, tone: draft}}
+  - {id: z, uses: draft, with: {from: draft}}
 deliverables:
   - page: news/draft
     from: first

@@ -264,7 +264,9 @@ Say it.
 
 def test_a_person_who_writes_the_options_chooses_anew_by_hand(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
-    brief = HUMAN.replace("uses: angles", "uses: human/write").replace(", max: 2", "")
+    brief = HUMAN.replace("uses: angles", "uses: human/write").replace(
+        "needs: [angles], with: {min: 1, max: 2}", "with: {from: angles}"
+    )
     stage.write({"copydesk.yml": MODEL, "content_briefs/note.md": brief, "drafts/note/steps/angles.md": "- A\n- B\n"})
     with pytest.raises(UsageError, match="a person writes these options"):
         app.choose_again(stage.root, "note/angle", by="ada")
