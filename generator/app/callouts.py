@@ -38,19 +38,19 @@ def take_up(bench: Bench) -> tuple[str, ...]:
 
 def _take_up(bench: Bench, step: Step, copy: str) -> int:
     name, path = bench.plan.brief.name, bench.plan.copy_path(step.id)
-    callouts = [each for each in drafts.find_callouts(copy) if each.note]
+    callouts = drafts.lift_callouts(copy)[1]
     if not callouts:
         return 0
     by = ""
     with contextlib.suppress(UsageError):
         by = person(bench.root)
     with store.brief_lock(bench.root, name):
-        for each in callouts:
+        for each in (each for each in callouts if each.note):
             event = Event(verb="noted", brief=name, step=step.id, path=path, note=each.note, text=each.block, by=by)
             if not _is_recorded(bench, event):
                 bench.record(event)
-        drafts.rewrite(bench.copy_path(step.id), judged=copy, text=drafts.without_callouts(copy))
-    return len(callouts)
+        drafts.take_out(bench.copy_path(step.id), callouts)
+    return sum(bool(each.note) for each in callouts)
 
 
 def _is_recorded(bench: Bench, event: Event) -> bool:

@@ -364,7 +364,12 @@ class Bench:
             unaware = all(model.provider == "offline" for model in request.chain)
             if decision.action == "update" and copy is not None and not unaware:
                 shown = slots.mark(drafts.without_callouts(copy))
-                human, settled = drafts.human_pieces(slots.ancestor, shown), slots.settled(shown)
+                settled = slots.settled(shown)
+                human = tuple(
+                    each
+                    for each in drafts.human_pieces(slots.ancestor, shown)
+                    if not any(each.strip() in block for block in about)  # what a note is about may be changed
+                )
                 help_ = steps.help_for(
                     request, given=shown, changed=decision.reasons, human=human, settled=settled, about=about
                 )
@@ -372,7 +377,8 @@ class Bench:
             kept = await self.ask(request), request.help.given if request.help else None
         reply, given = kept
         passages = self.passages(step)
-        text = steps.finish(reply.text, passages, tuple(dict(slots.now).values()))
+        said = drafts.without_callouts(reply.text)  # a note is a person's, whatever a model writes
+        text = steps.finish(said, passages, tuple(dict(slots.now).values()))
         text = text if given is None or not about else drafts.limit(given, text, about)
         if reply.ending != "complete" or not reply.text.strip():
             problem = f"ended its reply as {reply.ending if reply.ending != 'complete' else 'empty'}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from generator import briefs, context, disk, matter, publishing, review, store
+from generator import briefs, context, disk, drafts, matter, publishing, review, store
 from generator.errors import BrokenError, CopydeskError
 from generator.model import Deliverable, Finding, Pairs, Part, Passage, Plan, Step
 
@@ -76,7 +76,7 @@ class Subjects:
         """Return the text of a step with what it is checked against; not `whole` leaves its links and markup aside."""
         brief, delivered, path = plan.brief, plan.deliverable(step), plan.copy_path(step)
         if delivered is None:
-            return review.Subject(path=path, text=text, kind="")
+            return review.Subject(path=path, text=text, kind="", notes=_notes(text))
         direction = tuple((key, brief.field(key)) for key in DIRECTION)
         if delivered.kind != "page" and any(each.kind == "page" for each in brief.deliverables):
             direction = tuple(pair for pair in direction if pair[0] == "never-say")
@@ -87,7 +87,7 @@ class Subjects:
             count=delivered.count, fields=_fields(plan, delivered, text), asked=asked if whole else asked - {"links"},
             direction=direction, facts=brief.facts, terms=self._terms[0], passages=self._sources(plan),
             pages=self._pages(plan) if whole and ("](" in text or "]:" in text) else {},
-            html=html, meta=meta,
+            html=html, meta=meta, notes=_notes(text),
         )  # fmt: skip
 
     def _sources(self, plan: Plan) -> tuple[Passage, ...]:
@@ -142,6 +142,10 @@ class Subjects:
 
 DRAFTS = frozenset({"draft", "revise", "landing-page", "human/write", "email"})
 """Prompts whose texts read as a page: research, outlines and lists of headlines have other forms."""
+
+
+def _notes(text: str) -> tuple[int, ...]:
+    return tuple(each.line for each in drafts.find_callouts(text))
 
 
 def _fields(plan: Plan, delivered: Deliverable, text: str) -> Pairs:

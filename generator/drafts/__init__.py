@@ -5,7 +5,9 @@ the AI's ancestor; `land` puts the result where the working copy is, `remove` an
 and `sweep` and `mend` mend what a crash or a save left over.
 """
 
+from generator.drafts.callouts import Callout as Callout
 from generator.drafts.callouts import find_callouts as find_callouts
+from generator.drafts.callouts import lift_callouts as lift_callouts
 from generator.drafts.callouts import limit as limit
 from generator.drafts.callouts import without_callouts as without_callouts
 from generator.drafts.landing import conflict_line as conflict_line
@@ -14,8 +16,8 @@ from generator.drafts.landing import mend as mend
 from generator.drafts.landing import move as move
 from generator.drafts.landing import read_copy as read_copy
 from generator.drafts.landing import remove as remove
-from generator.drafts.landing import rewrite as rewrite
 from generator.drafts.landing import sweep as sweep
+from generator.drafts.landing import take_out as take_out
 from generator.drafts.landing import wait_copy as wait_copy
 from generator.drafts.markdown.blocks import split as split
 from generator.drafts.markdown.options import join_options as join_options
@@ -29,6 +31,7 @@ from generator.drafts.offers import Places as Places
 from generator.drafts.offers import take_over as take_over
 
 __all__ = [
+    "Callout",
     "Places",
     "carry_over",
     "conflict_line",
@@ -36,6 +39,7 @@ __all__ = [
     "human_pieces",
     "join_options",
     "land",
+    "lift_callouts",
     "limit",
     "mend",
     "merge",
@@ -43,9 +47,9 @@ __all__ = [
     "parse_options",
     "read_copy",
     "remove",
-    "rewrite",
     "split",
     "sweep",
+    "take_out",
     "take_over",
     "unit_key",
     "units",

@@ -19,9 +19,9 @@ from pathlib import Path
 
 from generator import disk
 from generator.digest import digest_text
-from generator.drafts.callouts import with_callouts, without_callouts
-from generator.drafts.markdown.blocks import BLANK, key_of, split_lines
-from generator.drafts.merge import merge, place, reunite
+from generator.drafts.callouts import Callout, drop_callouts, meet
+from generator.drafts.markdown.blocks import split_lines
+from generator.drafts.merge import place, reunite
 from generator.drafts.weave import Text
 from generator.errors import DiskError
 from generator.model import Landing, Merged, Suggestion
@@ -86,11 +86,11 @@ def land(path: Path, *, base: str | None, theirs: str, carried: tuple[Suggestion
 
     `base` is the ancestor: the AI's last text, None if it has written none. Then a copy that is there is a person's:
     it stays as it is, and theirs is one suggestion. A copy that is not there is written whole. `carried` are the
-    suggestions of `carry_over`, which join those of the merge. A copy that would not change is not touched. Landing
-    twice is landing once. DiskError if the disk fails, or if the file is saved again and again without a pause.
+    suggestions of `carry_over`, which join those of the merge. A copy that would not change is not touched. Callouts are
+    no text: one in the copy stays at its block, unless theirs is without one that base has. Landing twice is landing once. DiskError if the disk fails, or if the file is saved again and again without a pause.
     """
     left = [aside for aside in _asides_in(path.parent) if aside.path == path and aside.state == "open"]
-    merged, replaced, notes = _settle(path, left, lambda mine: _meet(base, mine, theirs))
+    merged, replaced, notes = _settle(path, left, lambda mine: meet(base, mine, theirs))
     joined = {each.id: each for each in (*merged.suggestions, *place(carried, merged.text))}
     return Landing(
         path=str(path),
@@ -102,11 +102,17 @@ def land(path: Path, *, base: str | None, theirs: str, carried: tuple[Suggestion
     )
 
 
-def rewrite(path: Path, *, judged: str, text: str) -> str:
-    """Put `text` where `judged` is, with what was saved there meanwhile, and return what lies there then. DiskError as for `land`."""
+def take_out(path: Path, callouts: Sequence[Callout]) -> bool:
+    """Take these callouts out of the working copy at `path`; return whether the file was replaced.
+
+    What is saved at the same moment stays, another callout too. DiskError as of `land`.
+    """
+    copy = read_copy(path)
     left = [aside for aside in _asides_in(path.parent) if aside.path == path and aside.state == "open"]
-    merged, _, _ = _settle(path, left, lambda mine: merge(judged, mine or "", text))
-    return merged.text
+    _, replaced, _ = _settle(
+        path, left, lambda mine: Merged(text=drop_callouts(copy or "" if mine is None else mine, callouts))
+    )
+    return replaced
 
 
 def sweep(folder: Path) -> tuple[str, ...]:
@@ -251,20 +257,6 @@ def _new_aside(path: Path, text: str) -> _Aside:
         disk.discard(fresh)
         raise
     return aside
-
-
-def _meet(base: str | None, mine: str | None, theirs: str) -> Merged:
-    if mine is None:
-        return Merged(text=theirs)
-    plain = without_callouts(mine)
-    if base is not None:
-        merged = merge(base, plain, theirs)
-        same = merged.text == plain
-        return merged if plain == mine else replace(merged, text=mine if same else with_callouts(merged.text, mine))
-    if key_of(mine) == key_of(theirs):
-        return Merged(text=mine)
-    offered = Suggestion(line=1, base="", mine=mine.rstrip(BLANK), theirs=theirs.rstrip(BLANK))
-    return Merged(text=mine, suggestions=(offered,))
 
 
 def _settle(

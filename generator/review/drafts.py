@@ -76,8 +76,6 @@ EXPLANATIONS = {
     "D013": "An e-mail or a post is read elsewhere: only a whole address, `https://…`, leads anywhere from there.",
 }  # fmt: skip
 
-_NOTE = re.compile(r"^ {0,3}>[ \t]*\[!editor\]", re.IGNORECASE | re.MULTILINE)
-
 LINK_LIMIT = 2_000
 """Links of a text that are looked at."""
 
@@ -152,8 +150,8 @@ def _unplaced(subject: Subject) -> Iterator[Finding]:
 
 def _noted(subject: Subject) -> Iterator[Finding]:
     fix = "copydesk build takes it up; to be rid of it, delete it."
-    for match in _NOTE.finditer(subject.prose):
-        yield subject.say("D014", "error", "a note to the AI stands here", fix, subject.at(match.start()))
+    for line in subject.notes:
+        yield subject.say("D014", "error", "a note to the AI stands here", fix, (line, 1))
 
 
 # Structure -------------------------------------------------------------------------------------------------------

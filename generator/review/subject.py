@@ -58,7 +58,7 @@ class Subject:
     docs/ that a link may lead to, each with "" or the brief that has yet to approve it. `html` is the body as the site
     would render it, "" if nothing in it calls for that, None if it cannot be; `meta` are the fields as the site reads them.
     `direction` holds the brief's sections
-    must-say, never-say and outline.
+    must-say, never-say and outline; `notes` are the lines at which a note to the AI stands.
     """
 
     path: str
@@ -76,6 +76,7 @@ class Subject:
     pages: Mapping[str, str] = field(default_factory=dict, repr=False)
     html: str | None = ""
     meta: Pairs = ()
+    notes: tuple[int, ...] = ()
 
     @cached_property
     def body(self) -> str:

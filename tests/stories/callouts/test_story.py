@@ -192,3 +192,19 @@ def test_the_story_ends(stage: Stage) -> None:
     stage.log()
     stage.settled()
     stage.ends()
+
+
+def test_notes_are_a_persons_whatever_a_model_writes(stage: Stage) -> None:
+    stage.build(script=lambda request, model: f"{obeys(request, model)}\n{NOTE}")
+    assert "[!editor]" not in stage.text(DRAFT) + stage.text(PAGE)
+    stage.build(script=obeys)
+    assert [each.verb for each in app.history(stage.root, "note") if each.verb == "noted"] == ["noted"]
+
+
+def test_a_note_within_a_list_is_taken_up_too(stage: Stage) -> None:
+    stage.build(script=obeys)
+    stage.write({PAGE: stage.text(PAGE).replace("Begin today.", "- Begin today.\n  > [!editor] Or tomorrow?\n- End.")})
+    with pytest.raises(RefusedError, match="D014"):
+        app.approve(stage.root, ["note"], by="ada")
+    stage.build(script=lambda request, _: request.help.given if request.help else "")
+    assert stage.text(PAGE).endswith("- Begin today.\n- End.\n")
