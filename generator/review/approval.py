@@ -14,13 +14,18 @@ def live(history: History, path: str, *, step: str = "") -> Event | None:
     """Return the approval whose bytes belong on the site at `path`, None if there is none.
 
     An approval counts if no send-back of the page is concurrent with it, and if it saw every withdrawal. Where roles
-    must approve, it belongs there once each of them has approved these very bytes. A send-back made after it leaves it
-    standing: the page stays up until it is withdrawn. The latest that is whole wins. `step` is the step that delivers
-    the page now, for send-backs that name a step instead of a path.
+    must approve, it belongs there once each of them has approved these very bytes, all of them before or all of them after
+    any send-back. A send-back made after it leaves it standing: the page stays up until it is withdrawn. The latest
+    that is whole wins. `step` is the step that delivers the page now, for send-backs that name a step instead of a path.
     """
-    counting = _counting(history, path, step)
+    counting, sent_back = _counting(history, path, step), _sent_back(history, path, step)
     for event in reversed(counting):
-        if not awaited(_of_bytes(counting, event), event.needed):
+        given = (
+            each
+            for each in _of_bytes(counting, event)
+            if all(history.saw(each, back) == history.saw(event, back) for back in sent_back)
+        )
+        if not awaited(tuple(given), event.needed):
             return event
     return None
 

@@ -299,6 +299,7 @@ def test_a_send_back_is_answered_by_every_role_that_has_seen_it() -> None:
     one, back = by_role("a", role="product"), event("sent-back", "s", "a")
     half = by_role("b", "s", role="legal")
     assert requested(made_history(one, back, half), PAGE) == back
+    assert live(made_history(one, back, half), PAGE) is None, "one role has not answered yet"
     assert approvals_of(made_history(one, back, half), PAGE, "one") == (half,)
     whole = made_history(one, back, half, by_role("c", "b", role="product"))
     assert requested(whole, PAGE) is None

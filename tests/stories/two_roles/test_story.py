@@ -87,8 +87,10 @@ def test_a_send_back_wins_until_every_role_has_answered_it(stage: Stage) -> None
     app.approve(stage.root, ["note"], by="bo")
     assert row(stage)[2] == ("product (ada, cy)",), "ada approved before it was sent back"
     assert row(stage)[0] != "approved"
+    assert live(stage) == (), "who approved before it was sent back has not answered"
     app.approve(stage.root, ["note"], by="ada")
     assert row(stage)[0] == "approved"
+    assert live(stage) == (PAGE,)
 
 
 def test_two_clones_make_it_whole_together(stage: Stage) -> None:
