@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from generator.app.looks import find_root as find_root
     from generator.app.looks import look as look
     from generator.app.looks import look_published as look_published
+    from generator.app.merges import leave_marks as leave_marks
     from generator.app.merges import merge_files as merge_files
     from generator.app.merges import set_up as set_up
     from generator.app.merges import settle as settle
@@ -70,7 +71,7 @@ _FAMILIES = {
     "renames": ("rename",),
     "library": ("eject", "prompt", "prompts", "workflow", "workflows"),
     "looks": ("find_root", "look", "look_published"),
-    "merges": ("merge_files", "set_up", "settle", "wants_driver", "write_merged"),
+    "merges": ("leave_marks", "merge_files", "set_up", "settle", "wants_driver", "write_merged"),
     "offers": ("accept", "decline", "suggestions"),
     "publications": ("adopt", "publish"),
     "reporting": ("report",),

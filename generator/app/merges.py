@@ -47,6 +47,15 @@ def write_merged(path: Path, text: str) -> None:
     disk.write_text(path, text)
 
 
+def leave_marks(base: Path, mine: Path, theirs: Path) -> None:
+    """Have git write its marks into `mine` where both changed a line: both texts stand there until somebody settles them.
+
+    A text of ours without marks could be committed by somebody who has not seen that another sentence was left out.
+    """
+    labels = ["-L", "mine", "-L", "base", "-L", "theirs"]
+    _git(mine.parent, "merge-file", "-q", "--diff3", *labels, str(mine), str(base), str(theirs))
+
+
 # Git -------------------------------------------------------------------------------------------------------------
 
 

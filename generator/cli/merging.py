@@ -1,7 +1,7 @@
 """The verbs that merge: merge, settle.
 
 Promises: the merged text goes to stdout byte for byte, and all else to stderr; as git's driver, `merge` leaves git's file
-as it was whenever it fails. Will not do: decide between two people's sentences.
+as it was whenever it fails, and with git's marks where two people changed a sentence. Will not do: decide between them.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ def merge(files: tuple[Path, ...], out: Path | None, *, set_up: bool, driver: st
     merged = app.merge_files(base, mine, theirs)
     offered = merged.suggestions
     target = mine if driver else out
-    if target is not None:
+    if driver and offered:
+        app.leave_marks(base.resolve(), mine.resolve(), theirs.resolve())
+    elif target is not None:
         app.write_merged(target, merged.text)
     if as_json:
         rows = [

@@ -56,7 +56,8 @@ def test_as_gits_driver_it_writes_to_mine_and_says_what_is_next(files: Path, cap
     (files / "mine").write_text(MINE)
     assert run(["merge", "--driver", "drafts/a/a.md", "base", "mine", "both"]) == 1
     out, err = capfd.readouterr()
-    assert (out, (files / "mine").read_text()) == ("", MINE)
+    marked = f"<<<<<<< mine\n{MINE}||||||| base\n{BASE}=======\n{BOTH}>>>>>>> theirs\n"
+    assert (out, (files / "mine").read_text()) == ("", marked), "nobody commits one of the two without seeing the other"
     assert "Next: copydesk settle drafts/a/a.md" in err
 
 

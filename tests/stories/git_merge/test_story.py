@@ -73,10 +73,9 @@ def test_thirty_edits_merge_both_ways(tmp_path: Path, *, driver: bool) -> None:
         unmerged = into.git("diff", "--name-only", "--diff-filter=U").split()
         assert unmerged
         for path in unmerged:
-            if not driver:
-                with pytest.raises(RefusedError, match="line"):
-                    app.approve(into.root, [path], by="Ada")
-                assert "git left a conflict" in into.build(script=writes).failures[0][1]
+            with pytest.raises(RefusedError, match="line"):
+                app.approve(into.root, [path], by="Ada")
+            assert "git left a conflict" in into.build(script=writes).failures[0][1]
             settled = app.settle(into.root, path, by="Ada")
             assert settled.settled
             assert not drafts.conflict_line(into.text(path))
