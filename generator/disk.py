@@ -175,6 +175,15 @@ def read_text(path: Path, *, limit: int = 16_000_000) -> str:
         raise DiskError(what, where=str(path), mend="Save the file as UTF-8.") from error
 
 
+def is_text(text: str) -> bool:
+    """Whether a text can be written as UTF-8: a lone surrogate, half a character, cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def write_text(path: Path, text: str) -> None:
     """Replace `path` by `text`, whole or not at all. For files that only copydesk writes: drafts have their own law."""
     with naming(path):

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import drafts, review, store
+from generator import disk, drafts, review, store
 from generator.app.addresses import find
 from generator.app.answers import Authored
 from generator.app.decisions import open_library
-from generator.app.turns import kind_of, options_step
+from generator.app.turns import kind_of, options_step, text_step
 from generator.errors import RefusedError, UsageError
 from generator.model import Event, History, Plan, Step, Suggestion
 
@@ -43,7 +43,9 @@ def blame(root: Path, address: str) -> tuple[Authored, ...]:
     if not step:
         known = ", ".join(f"{found.brief}/{each.id}" for each in plan.steps)
         raise UsageError("blame takes one text", where=address, mend=f"Name one of {known}")
-    text = drafts.read_copy(root / plan.copy_path(step))
+    planned = plan.step(step)
+    step = text_step(planned) if planned else step
+    text = drafts.read_copy(disk.inside(root, plan.copy_path(step)))
     if text is None:
         raise RefusedError("there is no text yet", where=plan.copy_path(step), mend=f"copydesk build {found.brief}")
     authors = authors_of(store.read_history(root, found.brief), plan, step)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import drafts, store
+from generator import disk, drafts, store
 from generator.app.addresses import find
 from generator.app.answers import Choice
 from generator.app.decisions import named
@@ -122,6 +122,8 @@ def choose(root: Path, address: str, numbers: Sequence[int], *, by: str, words: 
             offer = _offer(bench, found.step, address)
             text = _words(offer, numbers)
             text = text if words is None else words
+            if not disk.is_text(text):
+                raise UsageError("the words hold half a character", where=address, mend="Write them again without it.")
             if not text.strip():
                 raise UsageError("nothing is left of what was chosen", where=address, mend="Leave some words of it.")
             if by_person(offer.step):

@@ -313,7 +313,7 @@ def retry(root: Path, address: str, *, note: str = "", fresh: bool = False, by: 
         mend = (
             f"Choose anew: copydesk choose {address} --again"
             if kind_of(chosen) == "choose"
-            else f"Edit {plan.copy_path(step)}"
+            else f"Edit {plan.copy_path(text_step(chosen))}"
         )
         raise UsageError(f"{address} is a person's step: no model makes it", mend=mend)
     return store.record_event(root, Event(verb="retried", brief=found.brief, step=step, note=note, fresh=fresh, by=by))

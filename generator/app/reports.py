@@ -18,7 +18,7 @@ from generator.app.landings import Bench, open_desk
 from generator.app.notes import answers
 from generator.app.offers import offered
 from generator.app.subjects import Subjects
-from generator.app.turns import by_person, is_settled, kind_of
+from generator.app.turns import by_person, is_settled, kind_of, text_step
 from generator.digest import digest_text
 from generator.errors import BrokenError, CopydeskError, UsageError
 from generator.model import Event, Finding, History, Step
@@ -100,7 +100,7 @@ def show(root: Path, address: str) -> Shown:
         bench = Bench(desk=desk, plan=wanted)
         if by_person(step):
             raise UsageError(
-                f"{address} is a person's step: nothing is asked", mend=f"Read {wanted.copy_path(step.id)}"
+                f"{address} is a person's step: nothing is asked", mend=f"Read {wanted.copy_path(text_step(step))}"
             )
         request = bench.compose(step)
         kept = desk.memory.recall_recipe(request)

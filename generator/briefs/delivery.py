@@ -71,12 +71,12 @@ def make_deliverables(given: Delivering) -> tuple[Deliverable, ...]:
     """
     declared = [source for source in (given.brief, given.workflow) if source and source.has("deliverables")]
     kept, _ = without_research(given.steps, given.sourced)
-    kept = tuple(step for step in kept if step.uses != "human/approve")  # it passes a text on and has none of its own
-    last = kept[-1].id if kept else ""
+    gates = {step.id for step in kept if step.uses == "human/approve"}  # they pass a text on and have none of their own
+    last = next((step.id for step in reversed(kept) if step.id not in gates), "")
     if not declared or not declared[0].form.deliverables:
         return (Deliverable(kind="page", name=given.name, step=last),) if last else ()
     source = declared[0]
-    instances = _instances(kept)
+    instances = {step: ids for step, ids in _instances(kept).items() if step not in gates}
     made: list[Deliverable] = []
     shared: dict[tuple[str, str], Deliverable] = {}
     for index, form in enumerate(source.form.deliverables):

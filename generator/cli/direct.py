@@ -13,6 +13,7 @@ from generator import app
 from generator.app.answers import Choice, Offered
 from generator.cli.lines import count, say, tell
 from generator.cli.verbs import by_option, here, json_option
+from generator.errors import UsageError
 
 
 @click.command()
@@ -43,7 +44,7 @@ def choose(
     if again:
         event = app.choose_again(root, address, by=by, note=note)
     else:
-        words = click.edit(app.words_chosen(root, address, numbers), extension=".md") if edit else None
+        words = _edited(app.words_chosen(root, address, numbers)) if edit else None
         event = app.choose(root, address, numbers, by=by, words=words)
     if as_json:
         tell(None, event=event)
@@ -53,6 +54,14 @@ def choose(
         names = (event.options[int(number) - 1] for number in event.picked)
         say([*(f"Chose {name}" for name in names), f"Next: copydesk build {event.brief}"])
     return 0
+
+
+def _edited(words: str) -> str | None:
+    """Return the words as a person leaves them in their editor, None if they changed nothing."""
+    try:
+        return click.edit(words, extension=".md")
+    except UnicodeDecodeError as error:
+        raise UsageError("what the editor saved is not UTF-8", mend="Save it as UTF-8, then choose again.") from error
 
 
 def choice_lines(choice: Choice) -> list[str]:

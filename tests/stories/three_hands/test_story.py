@@ -148,6 +148,12 @@ def test_the_words_are_changed_in_an_editor_while_choosing(
     assert event.text == "- Tally 3: close the month in a day, as a customer of ours tells it\n"
     assert run(["choose", "tally-3/angles", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["picked"] == ["2"]
+    editor = tmp_path / "editor.sh"
+    editor.write_text("#!/bin/sh\nprintf '\\377\\376' > \"$1\"\n")
+    editor.chmod(0o700)
+    monkeypatch.setenv("EDITOR", str(editor))
+    assert run(["choose", "tally-3/angles", "2", "--edit", "--by", "ada"]) == 2
+    assert "not UTF-8" in capsys.readouterr().err
     for words in (["1", "--again"], ["1", "--note", "x"]):
         assert run(["choose", "tally-3/angles", *words]) == 2
     assert run(["choose", "tally-3/angles", "--again", "--note", "braver", "--by", "ada"]) == 0
@@ -169,6 +175,8 @@ def test_a_choice_that_cannot_be_is_told_with_what_there_is(tmp_path: Path, numb
     stage = begun(tmp_path)
     with pytest.raises(UsageError, match="as a customer tells it"):
         app.choose(stage.root, "tally-3/angles", numbers, by="ada")
+    with pytest.raises(UsageError, match="half a character"):
+        app.choose(stage.root, "tally-3/angles", [1], by="ada", words="a\ud800")
     with pytest.raises(UsageError, match="nothing is left"):
         app.choose(stage.root, "tally-3/angles", [1], by="ada", words=" \n")
 
@@ -245,7 +253,16 @@ steps:
 ---
 Say it.
 """
-    stage.write({"copydesk.yml": MODEL, "content_briefs/note.md": gate})
+    fans = gate.replace("needs: [gate]}", "needs: [gate], strategy: {matrix: {p: [a, b]}}}").replace("A gate", "Two")
+    stage.write(
+        {
+            "copydesk.yml": MODEL,
+            "content_briefs/fans.md": fans.replace("---\nSay", "deliverables: [{page: x, from: draft.a}]\n---\nSay"),
+        }
+    )
+    assert [each[0] for each in stage.build(script=plain).waits] == ["fans/gate"]
+    (stage.root / "content_briefs/fans.md").unlink()
+    stage.write({"content_briefs/note.md": gate})
     (address, whom, command) = stage.build(script=plain).waits[0]
     assert (address, command) == ("note/gate", "copydesk approve note/gate")
     assert whom.startswith("ada: read drafts/note/steps/outline.md, then approve it")
@@ -258,6 +275,11 @@ Say it.
     assert "Ada asks what it costs" in stage.text("drafts/note/note.md")
     assert not (stage.root / "drafts/note/steps/gate.md").exists()
     stage.settled()
+    assert any("Ada asks" in each.text for each in app.blame(stage.root, "note/gate"))
+    for ask in (lambda: app.retry(stage.root, "note/gate", by="ada"), lambda: app.show(stage.root, "note/gate")):
+        with pytest.raises(UsageError, match="a person's step") as caught:
+            ask()
+        assert outline in caught.value.mend
     stage.edit(outline, "## Ada asks what it costs", "## Ada asks again")
     assert [each[0] for each in stage.build().waits] == ["note/gate"]
 
