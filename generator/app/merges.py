@@ -89,6 +89,7 @@ def set_up(root: Path) -> tuple[str, ...]:
     command = f"'{program}'" if program.exists() else "copydesk"
     _git(root, "config", "merge.copydesk.name", "copydesk, by sentence")
     _git(root, "config", DRIVER, f"{command} merge --driver %P %O %A %B")
+    _git(root, "config", "merge.copydesk.recursive", "binary")  # in a criss-cross, a merged base would hide a sentence
     written = [f"git config {DRIVER}"]
     attributes = root / ".gitattributes"
     text = disk.read_text(attributes) if attributes.exists() else ""
