@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -136,7 +137,12 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What came back. Tokens are counts, `usd` dollars; only an ending of `complete` may become a draft."""
+    """What came back. Tokens are counts, `usd` dollars; only an ending of `complete` may become a draft.
+
+    `input_tokens` include `cached_tokens`, read from the vendor's cache, and `written_tokens`, written to it. `priced` is
+    the version of the prices that `usd` comes of, "" if none is known. `why` says more of an ending that is not complete.
+    `repair` marks the answer to a question for another shape. `rate` is what the vendor said of its limits; it is not kept.
+    """
 
     text: str
     provider: str
@@ -146,10 +152,16 @@ class Reply:
     output_tokens: int = 0
     usd: Decimal = Decimal(0)
     notes: tuple[str, ...] = ()
+    cached_tokens: int = 0
+    written_tokens: int = 0
+    priced: str = ""
+    why: str = ""
+    repair: bool = False
+    rate: Pairs = ()
 
 
 class Ask(Protocol):
-    """A provider: answers one request by one model, or raises ProviderError."""
+    """A provider: answers one request by one model with one call, or raises ProviderError."""
 
     async def __call__(self, request: Request, model: Model) -> Reply:
         """Ask `model` and return what it said, however it ended."""
@@ -170,10 +182,18 @@ class Memory(Protocol):
         """
         ...
 
-    def intend(self, request: Request, model: Model) -> None:
-        """Record that a call is about to be made."""
+    def intend(self, request: Request, model: Model, *, usd: Decimal) -> None:
+        """Record that a call is about to be made, and the dollars reserved for it."""
+        ...
+
+    def drop(self, request: Request, model: Model) -> None:
+        """Record that the call was not served, and cost nothing."""
         ...
 
     def keep(self, request: Request, model: Model, reply: Reply) -> None:
         """Commit a reply, with the copy it was given."""
+        ...
+
+    async def commit(self, job: Callable[[], None]) -> None:
+        """Let `job` write, together with others, and return when that is on the disk."""
         ...

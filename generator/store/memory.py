@@ -1,16 +1,20 @@
 """Memory: paid replies, in `.copydesk/memory.sqlite`; and which events this machine has seen.
 
-Promises: a reply is on the disk before `keep` returns, with the copy it was given; rows are only ever added, each with a
-digest, chained, so that one that was changed, moved or removed is seen and never used; two processes may use it at once;
-memory of a newer copydesk is refused without a write. Will not do: repair a row, or forget one.
+Promises: a reply is on the disk before `keep` returns, with the copy it was given, and so is an intent before its call;
+rows are only ever added, each with a digest, chained, so that one that was changed, moved or removed is seen and never
+used; what many calls write at once shares a transaction, off the thread that waits for vendors; two processes may use it
+at once; memory of a newer copydesk is refused without a write. Will not do: repair a row, or forget one.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import sqlite3
+import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -26,7 +30,7 @@ from generator.store.local import FOLDER, local_folder
 from generator.store.locks import brief_lock
 
 NAME = "memory.sqlite"
-VERSION = 1
+VERSION = 2
 PATIENCE = 30.0
 """Seconds to wait for another process's transaction; each is a few milliseconds long."""
 
@@ -51,13 +55,28 @@ MIGRATIONS = (
     CREATE TABLE head (only INTEGER PRIMARY KEY CHECK (only = 1), count INTEGER NOT NULL, chain TEXT NOT NULL);
     INSERT INTO head VALUES (1, 0, '');
     """,
+    """
+    ALTER TABLE replies ADD COLUMN more TEXT;
+    ALTER TABLE intents ADD COLUMN usd TEXT;
+    ALTER TABLE intents ADD COLUMN uses TEXT;
+    CREATE INDEX replies_by_day ON replies (at);
+    CREATE INDEX replies_by_brief ON replies (brief);
+    """,
 )
 """Statements that bring memory from each version to the next; `PRAGMA user_version` says which have run."""
 
 COLUMNS = (
     "key", "recipe", "brief", "step", "provider", "model", "sent", "text", "ending", "given", "input_tokens",
-    "output_tokens", "usd", "notes", "at",
+    "output_tokens", "usd", "notes", "at", "more",
 )  # fmt: skip
+"""Of a reply. `more` is JSON, and null in rows of form 1: see MORE."""
+
+MORE = ("uses", "cached_tokens", "written_tokens", "priced", "why", "repair")
+"""Fields of a reply that form 2 brought, kept together in `more`."""
+
+OPEN, ANSWERED, UNKNOWN = 0, 1, 2
+"""What became of an intent. One whose fate is unknown, like one that is open, costs what was reserved for it."""
+
 ROW = f"SELECT {', '.join(COLUMNS)}, digest FROM replies "  # noqa: S608 - constants only
 FAULTS_OF_DISK = frozenset(
     {
@@ -70,7 +89,7 @@ MEND = f"Run `copydesk verify`. Moving {FOLDER}/{NAME} away loses no text that l
 
 @dataclass(frozen=True, kw_only=True)
 class Intent:
-    """A call that was about to be made; `model` is `provider/model`, `at` a UTC time."""
+    """A call that was about to be made; `model` is `provider/model`, `at` a UTC time, `usd` what was reserved for it."""
 
     seq: int
     key: str
@@ -78,6 +97,8 @@ class Intent:
     step: str
     model: str
     at: str
+    usd: Decimal = Decimal(0)
+    uses: str = ""
 
     def __str__(self) -> str:
         return f"{self.brief}/{self.step}, {self.model}, {self.at}"
@@ -86,6 +107,28 @@ class Intent:
 def utc_now() -> str:
     """Return the time, UTC, to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """A call that was made, for those who count: its day and time (UTC), tokens, dollars, and how its reply ended.
+
+    `input_tokens` include those read from the vendor's cache (`cached_tokens`); `ending` is "unknown" for a call that was
+    begun and never answered, whose dollars are what was reserved; `priced` says whose price was taken, "" if none is known.
+    """
+
+    at: str
+    brief: str
+    step: str
+    uses: str
+    model: str
+    ending: str
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    usd: Decimal = Decimal(0)
+    priced: str = ""
+    sent_bytes: int = 0
 
 
 def open_memory(root: Path, *, clock: Callable[[], str] = utc_now) -> Memory:
@@ -97,7 +140,13 @@ def open_memory(root: Path, *, clock: Callable[[], str] = utc_now) -> Memory:
 
 
 def row_digest(kind: str, values: Iterable[object]) -> str:
-    """Return the digest of a row's values; of torn values, that have another type, the digest of something else."""
+    """Return the digest of a row's values; of torn values, that have another type, the digest of something else.
+
+    Values that end in nulls are those of an older form, which had fewer.
+    """
+    values = list(values)
+    while values and values[-1] is None:
+        values.pop()
     return digest_of(kind, canonical([value.hex() if isinstance(value, bytes) else value for value in values]))
 
 
@@ -107,12 +156,16 @@ def chain_digest(before: str, digest: str) -> str:
 
 
 class Memory:
-    """Paid replies, as `model.Memory` asks. Close it, or use it in a `with`. For one thread; any number of processes."""
+    """Paid replies, as `model.Memory` asks. Close it, or use it in a `with`. For any number of threads and processes."""
 
     def __init__(self, root: Path, *, clock: Callable[[], str] = utc_now) -> None:
         self.path = local_folder(root) / NAME
         self._clock = clock
         self._intended: dict[str, list[int]] = {}
+        self._lock = threading.RLock()
+        self._jobs: list[tuple[Callable[[], None], asyncio.Future[None]]] = []
+        self._committing: asyncio.Task[None] | None = None
+        self._writer = ThreadPoolExecutor(1, "memory")
         check_header(self.path)
         with self._naming():
             self._database = connect(self.path)
@@ -133,7 +186,7 @@ class Memory:
         return version
 
     def _rows(self, statement: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
-        with self._naming():
+        with self._lock, self._naming():
             return self._database.execute(statement, values).fetchall()
 
     def _migrate(self) -> None:
@@ -151,7 +204,11 @@ class Memory:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._naming():
+        """Hold a transaction, or take part in the one that this thread holds."""
+        with self._lock, self._naming():
+            if self._database.in_transaction:
+                yield self._database
+                return
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield self._database
@@ -162,7 +219,41 @@ class Memory:
 
     def close(self) -> None:
         """Close the file. Nothing waits to be written."""
+        self._writer.shutdown()
         self._database.close()
+
+    async def commit(self, job: Callable[[], None]) -> None:
+        """Let `job` write, and return when that is on the disk. What waits at the same time shares one transaction.
+
+        It is written by another thread, so that nobody who waits for a vendor waits for the disk. What fails for one of
+        several is written once more, each alone.
+        """
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._jobs.append((job, done))
+        if self._committing is None:
+            self._committing = asyncio.create_task(self._commit_all())
+        await asyncio.shield(done)
+
+    async def _commit_all(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._jobs:
+            jobs, self._jobs = self._jobs, []
+            ended = await loop.run_in_executor(self._writer, self._run, [job for job, _ in jobs])
+            for (_, done), error in zip(jobs, ended, strict=True):
+                if error is None:
+                    done.set_result(None)
+                else:
+                    done.set_exception(error)
+        self._committing = None
+
+    def _run(self, jobs: list[Callable[[], None]]) -> list[Exception | None]:
+        try:
+            with self._writing():
+                for job in jobs:
+                    job()
+        except Exception as error:  # noqa: BLE001 - it is raised where the job was given
+            return [error] if len(jobs) == 1 else [self._run([job])[0] for job in jobs]
+        return [None] * len(jobs)
 
     def __enter__(self) -> Self:
         return self
@@ -201,24 +292,35 @@ class Memory:
             raise StoreError("a kept reply was changed or cut short, and is not used", where=str(self.path), mend=MEND)
         return parse_reply(values)
 
-    def intend(self, request: Request, model: Model) -> None:
-        """Record that a call is about to be made."""
-        values = (request.key(model), request.brief, request.step, model.label, self._clock())
+    def intend(self, request: Request, model: Model, *, usd: Decimal = Decimal(0)) -> None:
+        """Record that a call is about to be made, for which `usd` dollars are reserved."""
+        values = (request.key(model), request.brief, request.step, model.label, self._clock(), str(usd), request.uses)
         with self._writing() as database:
             added = database.execute(
-                "INSERT INTO intents (key, brief, step, model, at, digest) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO intents (key, brief, step, model, at, usd, uses, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (*values, row_digest("intent", values)),
             )
         self._intended.setdefault(values[0], []).append(added.lastrowid or 0)
+
+    def drop(self, request: Request, model: Model) -> None:
+        """Settle an intent whose call was not served, so that it cost nothing."""
+        with self._writing() as database:
+            self._answered(database, request.key(model))
+
+    def _answered(self, database: sqlite3.Connection, key: str) -> None:
+        for seq in self._intended.get(key, [])[:1]:
+            database.execute("UPDATE intents SET settled = ? WHERE seq = ?", (ANSWERED, seq))
+            self._intended[key].remove(seq)
 
     def keep(self, request: Request, model: Model, reply: Reply) -> None:
         """Commit a reply, with the copy it was given, and settle its intent. Of two under one key the first stays."""
         sent, key = request.sent_to(model), request.key(model)
         given = request.help.given if request.help else None
         text, notes = whole(reply.text), whole(canonical(list(reply.notes)))
+        more = {"uses": request.uses, **{name: getattr(reply, name) for name in MORE[1:]}}
         values = (
             key, request.recipe, request.brief, request.step, reply.provider, reply.model, sent, text, reply.ending,
-            given, reply.input_tokens, reply.output_tokens, str(reply.usd), notes, self._clock(),
+            given, reply.input_tokens, reply.output_tokens, str(reply.usd), notes, self._clock(), whole(canonical(more)),
         )  # fmt: skip
         digest = row_digest("reply", values)
         with self._writing() as database:
@@ -231,12 +333,12 @@ class Memory:
                     (count + 1, *values, digest, chain),
                 )
                 database.execute("UPDATE head SET count = ?, chain = ?", (count + 1, chain))
-            for seq in self._intended.get(key, [])[:1]:
-                database.execute("UPDATE intents SET settled = 1 WHERE seq = ?", (seq,))
-        del self._intended.get(key, [])[:1]
+            self._answered(database, key)
 
     def _kept_already(self, key: str, text: str, reply: Reply) -> bool:
         """Whether this very reply is kept. Another under the same key is added for its cost, and never recalled."""
+        if reply.ending == "error":  # two that failed alike are two that were paid
+            return False
         same = "SELECT 1 FROM replies WHERE key = ? AND text = ? AND ending = ? AND usd = ?"
         return bool(self._rows(same, (key, text, reply.ending, str(reply.usd))))
 
@@ -244,14 +346,42 @@ class Memory:
 
     def unsettled(self) -> tuple[Intent, ...]:
         """Return the calls that were begun and never answered, oldest first: each may have been paid."""
-        rows = self._rows("SELECT seq, key, brief, step, model, at FROM intents WHERE settled = 0 ORDER BY seq")
-        names = ("seq", "key", "brief", "step", "model", "at")
-        return tuple(Intent(**dict(zip(names, row, strict=True))) for row in rows)
+        return tuple(self._intents("WHERE settled = 0"))
+
+    def _intents(self, where: str, values: tuple[str, ...] = ()) -> Iterator[Intent]:
+        columns = "seq, key, brief, step, model, at, usd, uses"
+        for *row, usd, uses in self._rows(f"SELECT {columns} FROM intents {where} ORDER BY seq", values):  # noqa: S608
+            named_ = dict(zip(("seq", "key", "brief", "step", "model", "at"), row, strict=True))
+            yield Intent(**named_, usd=Decimal(usd or 0), uses=uses or "")
 
     def settle(self, intents: Iterable[Intent]) -> None:
-        """Record that people were told of these calls, so that they are not told again."""
+        """Record that people were told of these calls, so that they are not told again. They cost what was reserved."""
         with self._writing() as database:
-            database.executemany("UPDATE intents SET settled = 1 WHERE seq = ?", [(each.seq,) for each in intents])
+            rows = [(UNKNOWN, each.seq) for each in intents]
+            database.executemany("UPDATE intents SET settled = ? WHERE seq = ?", rows)
+
+    # What was spent
+
+    def calls(self, *, since: str = "", brief: str | None = None) -> Iterator[Call]:
+        """Yield the calls from a UTC time on, of a brief or of all: first those answered, then those whose fate is unknown.
+
+        A reply that cost nothing and was made on this machine is no call.
+        """
+        where, values = ("AND brief = ?", (since, brief)) if brief is not None else ("", (since,))
+        columns = "at, brief, step, provider, model, ending, input_tokens, output_tokens, usd, more, length(CAST(sent AS BLOB))"
+        rows = f"SELECT {columns} FROM replies WHERE at >= ? {where} AND provider <> 'offline' ORDER BY seq"  # noqa: S608
+        for at, of, step, provider, model, ending, sent, got, usd, more, size in self._rows(rows, values):
+            kept = json.loads(more) if more else {}
+            yield Call(
+                at=at, brief=of, step=step, uses=kept.get("uses", ""), model=f"{provider}/{model}", ending=ending,
+                input_tokens=sent, cached_tokens=kept.get("cached_tokens", 0), output_tokens=got, usd=Decimal(usd),
+                priced=kept.get("priced", ""), sent_bytes=size,
+            )  # fmt: skip
+        for each in self._intents(f"WHERE at >= ? {where} AND settled <> {ANSWERED} AND model NOT LIKE 'offline/%'", values):
+            yield Call(
+                at=each.at, brief=each.brief, step=each.step, uses=each.uses, model=each.model, ending="unknown",
+                usd=each.usd,
+            )  # fmt: skip
 
     # Which events were seen
 
@@ -265,6 +395,7 @@ class Memory:
 def parse_reply(values: list[Any]) -> tuple[Reply, str | None]:
     """Return the reply of a row whose digest is right, and the copy it was given."""
     row = dict(zip(COLUMNS, values, strict=True))
+    more = json.loads(row["more"]) if row["more"] else {}
     reply = Reply(
         text=row["text"],
         provider=row["provider"],
@@ -274,6 +405,7 @@ def parse_reply(values: list[Any]) -> tuple[Reply, str | None]:
         output_tokens=row["output_tokens"],
         usd=Decimal(row["usd"]),
         notes=tuple(json.loads(row["notes"])),
+        **{name: more[name] for name in MORE[1:] if name in more},
     )
     return reply, row["given"]
 
@@ -285,7 +417,7 @@ def whole(text: str) -> str:
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open a SQLite file; transactions are begun by hand. Bytes that are not UTF-8 come back changed, not as an error."""
-    database = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+    database = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     database.text_factory = lambda raw: raw.decode(errors="replace")
     return database
 

@@ -178,7 +178,7 @@ def _check_memory(root: Path, present: set[tuple[str, str]], found: list[Finding
 
 
 def _check_replies(database: sqlite3.Connection, found: list[Finding]) -> None:
-    columns = ", ".join(("seq", *COLUMNS, "digest", "chain"))
+    columns = ", ".join(("seq", *(_there(database, each) for each in COLUMNS), "digest", "chain"))
     chain, count = "", 0
     for seq, *values, digest, link in database.execute(f"SELECT {columns} FROM replies ORDER BY seq"):  # noqa: S608
         count += 1
@@ -197,13 +197,21 @@ def _check_replies(database: sqlite3.Connection, found: list[Finding]) -> None:
         found.append(_error("V013", MEMORY, "the newest kept replies are missing, or were made up", ASIDE))
 
 
+def _there(database: sqlite3.Connection, column: str) -> str:
+    """Return a column that form 2 brought as null where memory is still of form 1: looking migrates nothing."""
+    ((version,),) = database.execute("PRAGMA user_version").fetchall()
+    return "NULL" if version < 2 and column in ("more", "usd", "uses") else column
+
+
 def _sent_agrees(row: Mapping[str, Any]) -> bool:
     sent = json.loads(row["sent"])
     return bool(digest_of("key", row["sent"]) == row["key"] and sent["given"] == row["given"])
 
 
 def _check_intents(database: sqlite3.Connection, found: list[Finding]) -> None:
-    rows = database.execute("SELECT seq, key, brief, step, model, at, digest FROM intents ORDER BY seq").fetchall()
+    later = ", ".join(_there(database, each) for each in ("usd", "uses"))
+    columns = f"seq, key, brief, step, model, at, {later}, digest"
+    rows = database.execute(f"SELECT {columns} FROM intents ORDER BY seq").fetchall()  # noqa: S608 - constants only
     for seq, *values, digest in rows:
         if row_digest("intent", values) != digest:
             found.append(_error("V015", MEMORY, f"the record of the begun call {seq} was changed", ASIDE))

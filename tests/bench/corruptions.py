@@ -20,7 +20,7 @@ from generator import store
 from generator.digest import digest_of, digest_text
 from generator.errors import CopydeskError
 from generator.model import Event, Help, Message, Model, Part, Reply, Request, Suggestion
-from generator.store.memory import COLUMNS, chain_digest, row_digest
+from generator.store.memory import COLUMNS, COLUMNS, chain_digest, row_digest
 
 MODEL = Model(name="best", provider="scripted", model="one")
 BRIEFS = ("news", "launch", "guide")
@@ -220,11 +220,12 @@ def invent_reply(root: Path, dice: random.Random) -> None:
         0,
         "0",
     ]
-    values += ["[]", "2027-03-04T00:00:00Z"]
+    values += ["[]", "2027-03-04T00:00:00Z", "{}"]
     digest = row_digest("reply", values)
     chain = chain_digest(str(last), digest)
     marks = ", ".join("?" * (len(values) + 3))
-    _run(root, (f"INSERT INTO replies VALUES ({marks})", (seq + 1, *values, digest, chain)))
+    columns = ", ".join(("seq", *COLUMNS, "digest", "chain"))
+    _run(root, (f"INSERT INTO replies ({columns}) VALUES ({marks})", (seq + 1, *values, digest, chain)))
     if dice.random() < 0.5:
         _run(root, ("UPDATE head SET count = ?, chain = ?", (seq + 1, chain)))
 

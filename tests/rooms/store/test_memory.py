@@ -198,7 +198,7 @@ def test_a_full_disk_is_a_fault_of_the_disk_and_nothing_is_lost(tmp_path: Path, 
 
 def test_memory_of_a_newer_version_is_refused_without_a_write(tmp_path: Path) -> None:
     store.open_memory(tmp_path).close()
-    run(tmp_path, "PRAGMA user_version = 2")
+    run(tmp_path, "PRAGMA user_version = 3")
     path = tmp_path / ".copydesk" / "memory.sqlite"
     before = path.read_bytes()
     with pytest.raises(StoreError, match="newer copydesk"):
@@ -209,7 +209,7 @@ def test_memory_of_a_newer_version_is_refused_without_a_write(tmp_path: Path) ->
 
 def test_a_newer_version_that_is_still_in_the_log_is_refused(tmp_path: Path) -> None:
     with store.open_memory(tmp_path) as memory:
-        memory._rows("PRAGMA user_version = 2")
+        memory._rows("PRAGMA user_version = 3")
         with pytest.raises(StoreError, match="newer copydesk"):
             store.open_memory(tmp_path)
 
