@@ -63,6 +63,7 @@ class Summary:
     """The answer of `build`. Counts of steps; `deliverables` are paths of working copies; `exit_code` as in the manual.
 
     `waits` are (address, for whom or what, command); `failures` are (address, cause); `notes` are told again each time.
+    `stopped_by` names the cap that a call did not fit under, "" if all did.
     """
 
     made: int = 0
@@ -79,6 +80,7 @@ class Summary:
     broken: tuple[Finding, ...] = ()
     next: str = ""
     exit_code: int = 0
+    stopped_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

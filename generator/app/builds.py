@@ -8,10 +8,13 @@ Will not do: make a step (a Bench does) or publish.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
+import signal
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -21,7 +24,8 @@ from generator import briefs, context, drafts, providers, runner, store
 from generator.app.addresses import closure, read_plan, resolve
 from generator.app.answers import Progress, Summary
 from generator.app.callouts import take_up
-from generator.app.landings import AskFor, Bench, Desk, open_desk
+from generator.app.desks import Desk, open_desk
+from generator.app.landings import Bench
 from generator.app.looks import summary_of
 from generator.app.merges import SET_UP, wants_driver
 from generator.digest import digest_text
@@ -31,6 +35,9 @@ from generator.model import Finding, Plan, Result, Step
 LISTING = "*"
 """The group of the list of briefs. Not a brief's name, for a file's name cannot hold it everywhere."""
 
+AT_ONCE = 256
+"""Briefs that may be in work at least: many, so that those which wait for a slow model leave room for the others."""
+
 SETTLING = 0.025
 """Seconds after which a stamp tells two writes apart: a little more than file systems need (see store.looks)."""
 
@@ -39,11 +46,15 @@ Report = Callable[[Progress], None]
 
 @dataclass(frozen=True, kw_only=True)
 class BuildOptions:
-    """How to build: calls in flight, whether only `offline` may answer, whether changed built-in prompts are followed."""
+    """How to build: calls in flight to each model, whether only `offline` may answer, whether changed built-in prompts are
+    followed, the most dollars that this build may cost, and how long a call is tried again.
+    """
 
     jobs: int = 8
     offline: bool = False
     upgrade: bool = False
+    max_cost: Decimal | None = None
+    patience: providers.Patience = providers.Patience()
 
 
 def silent(progress: Progress) -> None:
@@ -56,12 +67,13 @@ def build(
     *,
     options: BuildOptions = BuildOptions(),
     report: Report = silent,
-    ask_for: AskFor = providers.ask_for,
+    ask_for: providers.AskFor = providers.ask_for,
 ) -> Summary:
     """Make what is not up to date in the briefs or steps that `addresses` name, or in all, and return what came of it.
 
-    Raises BrokenError if config, workflows or prompts are broken, ProviderError if a configured model cannot be asked;
-    what is wrong with one brief is in the summary.
+    Raises BrokenError if config, workflows or prompts are broken, or a cap is to hold for a model without a price;
+    KeyboardInterrupt once what was in flight has been kept, if Ctrl-C stopped it. What is wrong with one brief, and a model
+    that cannot be asked, is in the summary.
     """
     with store.build_lock(root, lambda: report(Progress(said="Another build is running here; waiting for it to end."))):
         work = _Build(root=root, options=options, report=report, ask_for=ask_for)
@@ -87,10 +99,12 @@ class _Build:
     root: Path
     options: BuildOptions
     report: Report
-    ask_for: AskFor
+    ask_for: providers.AskFor
     made: int = 0
     waiting: int = 0
-    usd: Decimal = Decimal(0)
+    stopped: bool = False
+    causes: set[str] = field(default_factory=set)
+    unpaid: list[str] = field(default_factory=list)
     broken: list[Finding] = field(default_factory=list)
     groups: dict[str, store.Observed] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
@@ -107,14 +121,18 @@ class _Build:
             self.report(Progress(said=f"git does not merge drafts by sentence in this clone yet: {SET_UP}"))
         self.groups[LISTING] = store.observe(self.root, ("content_briefs",))
         common = store.observe(self.root, common_paths(self.root))
-        desk = open_desk(self.root, ask_for=self.ask_for, offline=self.options.offline, upgrade=self.options.upgrade)
+        options = self.options
+        desk = open_desk(
+            self.root, ask_for=self.ask_for, offline=options.offline, upgrade=options.upgrade, jobs=options.jobs,
+            max_cost=options.max_cost, patience=options.patience,
+        )  # fmt: skip
         with desk.memory:
-            self.reach(desk)
+            desk.check_caps()
             self.groups[""] = common.joined(store.observe(self.root, (*desk.library.inputs, *desk.prompts.inputs)))
             drafts.sweep(self.root / "content_briefs")
             names = dict.fromkeys(briefs.brief_names(self.root))
             todo = {name: frozenset[str]() for name in names}
-            plain = seen is not None and moved is not None and not self.options.offline and not self.options.upgrade
+            plain = seen is not None and moved is not None and not options.offline and not options.upgrade
             if seen is not None and moved is not None and plain:
                 again = frozenset(json.loads(seen.total)["again"])
                 known = set(seen.groups()).difference(moved, again)
@@ -128,22 +146,35 @@ class _Build:
                 self.report(Progress(said=unknown_fate(intent)))
             desk.memory.settle(unknown)
             asyncio.run(self.work(desk, todo))
-            record = not self.options.offline and (plain or not addresses)
-            return self.close(seen, record=record, told=self.told if addresses else self.notes)
-
-    def reach(self, desk: Desk) -> None:
-        """Raise ProviderError if a configured model cannot be asked: a build never falls back to offline by itself."""
-        for model in () if self.options.offline else desk.library.config.models:
-            self.ask_for(model)
+            record = not options.offline and (plain or not addresses)
+            summary = self.close(seen, record=record, told=self.told if addresses else self.notes, spent=desk.caller.budget.spent)
+        if self.stopped:
+            raise KeyboardInterrupt
+        return summary
 
     async def work(self, desk: Desk, todo: Mapping[str, frozenset[str]]) -> None:
-        """Build the briefs of `todo`, a few at a time, and stamp what was left of them."""
-        desk.slots = asyncio.Semaphore(self.options.jobs)
+        """Build the briefs of `todo`, many at a time, and stamp what was left of them. Ctrl-C stops asking."""
         jobs = (self.job(desk, name, steps) for name, steps in todo.items())
-        await runner.run_each(jobs, at_once=4 * self.options.jobs)
+        with on_interrupt(lambda again: self.interrupt(desk, again=again)):
+            try:
+                await runner.run_each(jobs, at_once=max(AT_ONCE, 4 * self.options.jobs))
+            finally:
+                await desk.caller.close()
         if self.left:
             await asyncio.sleep(SETTLING)
         self.settle()
+
+    def interrupt(self, desk: Desk, *, again: bool) -> None:
+        """Stop asking, and give what is in flight a moment to be kept; when told again, give it none."""
+        self.stopped = True
+        if again:
+            desk.caller.drop()
+            return
+        flying = desk.caller.flying
+        if flying:
+            calls = f"{flying} call{'s' if flying > 1 else ''}"
+            self.report(Progress(said=f"Stopping: nothing more is asked; {calls} in flight may still answer. Ctrl-C again ends it."))
+        self.stopping = asyncio.get_running_loop().create_task(desk.caller.stop())
 
     def job(self, desk: Desk, name: str, targets: frozenset[str]) -> Callable[[], Awaitable[None]]:
         """Return the work on one brief; what is wrong with it stops no other."""
@@ -175,6 +206,7 @@ class _Build:
         first = first.joined(store.observe(self.root, (*paths, *bench.older_folders())))
         bench.read_history()
         moved += take_up(bench)
+        desk.max_costs[name] = plan.brief.max_cost
 
         async def make(step: Step) -> Result:
             result = await bench(step)
@@ -185,7 +217,7 @@ class _Build:
 
         results = await runner.run(plan, make)
         for result in results:
-            if result.outcome == "blocked":
+            if result.outcome == "blocked" and not result.cause:
                 self.take(result)
         rescued += bench.sweep()
         for note in (*moved, *rescued):
@@ -193,7 +225,7 @@ class _Build:
         self.told[name] = note_of(plan, results)
         if not targets:
             self.notes[name] = self.told[name]
-        if targets or rescued or any(result.outcome == "failed" for result in results):
+        if targets or rescued or any(result.outcome == "failed" or result.cause for result in results):
             self.again.add(name)
             return
         self.again.discard(name)
@@ -227,16 +259,19 @@ class _Build:
         """Count a result and report it."""
         self.made += result.outcome == "made"
         self.waiting += result.outcome == "waiting" and result.asked
-        self.usd += result.usd
+        if result.cause:
+            self.causes.add(result.cause)
+        if result.cause == "budget":
+            self.unpaid += result.why
         self.report(Progress(result=result))
 
-    def close(self, seen: store.Look | None, *, record: bool, told: Mapping[str, str]) -> Summary:
+    def close(self, seen: store.Look | None, *, record: bool, told: Mapping[str, str], spent: Decimal) -> Summary:
         """Add up, record what was seen, and return the summary of what is `told`: of all briefs, or of those named."""
         total = add_up(told)
-        total["next"] = next_command(total, broken=bool(self.broken))
+        total["next"] = next_command(total, broken=bool(self.broken), causes=self.causes)
         if record:
             whole = total if told is self.notes else add_up(self.notes)
-            whole |= {"again": sorted(self.again), "next": next_command(whole, broken=bool(self.broken))}
+            whole |= {"again": sorted(self.again), "next": next_command(whole, broken=bool(self.broken), causes=self.causes)}
             for name in self.again:
                 self.groups[name] = store.observe(self.root, ())
             notes = {"": "", LISTING: "", **self.notes}
@@ -245,15 +280,32 @@ class _Build:
         failures = tuple((address, why) for address, why in total["failures"])
         made = self.made + self.waiting
         return replace(
-            summary, made=made, reused=max(0, summary.reused - self.made), failed=len(failures), usd=str(self.usd),
+            summary, made=made, reused=max(0, summary.reused - self.made), failed=len(failures), usd=str(spent),
             deliverables=tuple(self.delivered) if made else summary.deliverables, failures=failures,
-            broken=tuple(self.broken), exit_code=3 if self.broken else 1 if failures else 0,
+            broken=tuple(self.broken), stopped_by=self.unpaid[0] if self.unpaid else "",
+            exit_code=3 if self.broken else 4 if self.unpaid else 5 if "provider" in self.causes else 1 if failures else 0,
         )  # fmt: skip
 
 
 def unknown_fate(intent: store.Intent) -> str:
-    """Say that a call was made and no reply of it was kept."""
-    return f"{intent.brief}/{intent.step}: a call to {intent.model} was interrupted; it may have been paid."
+    """Say that a call was made and no reply of it was kept, and what it may have cost."""
+    most = f"; it may have cost up to ${intent.usd:.4f}, which is counted as spent" if intent.usd else "; it may have been paid"
+    return f"{intent.brief}/{intent.step}: a call to {intent.model} was interrupted{most}."
+
+
+@contextmanager
+def on_interrupt(stop: Callable[[bool], None]) -> Iterator[None]:
+    """Call `stop` at Ctrl-C, with whether it is not the first. Where signals are not ours (another thread), leave them."""
+    loop, count = asyncio.get_running_loop(), itertools.count()
+    try:
+        loop.add_signal_handler(signal.SIGINT, lambda: stop(next(count) > 0))
+    except (ValueError, RuntimeError, NotImplementedError):
+        yield
+        return
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
 
 
 def common_paths(root: Path) -> tuple[str, ...]:
@@ -299,8 +351,12 @@ def add_up(notes: Mapping[str, str]) -> dict[str, Any]:
     return total
 
 
-def next_command(total: dict[str, Any], *, broken: bool) -> str:
+def next_command(total: dict[str, Any], *, broken: bool, causes: Set[str] = frozenset()) -> str:
     """Return the command that most likely comes next."""
+    if not broken and "budget" in causes:
+        return "copydesk plan"
+    if not broken and "provider" in causes:
+        return "copydesk models --ping"
     if broken or total["failures"]:
         return "copydesk check"
     if total["waits"]:

@@ -15,7 +15,8 @@ from generator import disk, drafts, store
 from generator.app.addresses import find
 from generator.app.answers import Choice
 from generator.app.decisions import named
-from generator.app.landings import Bench, open_desk
+from generator.app.desks import open_desk
+from generator.app.landings import Bench
 from generator.app.turns import by_person, choice_of, kind_of, options_step
 from generator.digest import digest_text
 from generator.errors import RefusedError, UsageError

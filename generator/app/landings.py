@@ -7,77 +7,25 @@ that stops its neighbours. Will not do: order steps, or look at more than one br
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
-from generator import briefs, context, disk, drafts, providers, runner, steps, store
+from generator import context, disk, drafts, runner, steps, store
 from generator.app.deliveries import approved_copy
+from generator.app.desks import Desk
+from generator.app.endings import advice, cause_of, said_of
 from generator.app.notes import blocks_noted, notes_of
 from generator.app.placing import Slots, flowing
 from generator.app.subjects import Subjects
 from generator.app.turns import Turn, by_person, is_settled, kind_of, template_for, text_step, turn_of
 from generator.digest import digest_text
-from generator.errors import BrokenError, CopydeskError, ProviderError
-from generator.model import (
-    Ask,
-    Event,
-    History,
-    Landing,
-    Merged,
-    Model,
-    Passage,
-    Plan,
-    Reply,
-    Request,
-    Result,
-    Step,
-)
+from generator.errors import CopydeskError
+from generator.model import Event, History, Landing, Merged, Passage, Plan, Request, Result, Step
 
 SOURCE_BUDGET = 24_000
 """Tokens of source passages that a request may carry; what does not fit is left out by rank."""
-
-
-AskFor = Callable[[Model], Ask]
-"""How a model's provider is found; a test hands in its own."""
-
-
-@dataclass(kw_only=True)
-class Desk:
-    """An open workspace: what is read once a build."""
-
-    root: Path
-    library: briefs.Library
-    prompts: steps.Prompts
-    memory: store.Memory
-    ask_for: AskFor = providers.ask_for
-    offline: bool = False
-    upgrade: bool = False
-    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(8))
-    flying: dict[str, asyncio.Task[Reply]] = field(default_factory=dict)
-
-    def chain(self, step: Step) -> tuple[Model, ...]:
-        """Return the models to try for a step: those of its role, or of the role its prompt names."""
-        if self.offline:
-            return (providers.OFFLINE,)
-        prompt = self.prompts.get(step.uses)
-        return providers.chain_for(self.library.config, step.model or prompt.model)
-
-
-def open_desk(root: Path, *, ask_for: AskFor = providers.ask_for, offline: bool = False, upgrade: bool = False) -> Desk:
-    """Read what a workspace has in common; raise BrokenError with every finding if config, workflows or prompts are broken."""
-    prompts = steps.read_prompts(root)
-    library = briefs.read_library(root, prompts=prompts.names)
-    errors = tuple(each for each in (*prompts.findings, *library.findings) if each.level == "error")
-    if errors:
-        raise BrokenError("the workspace's config, workflows or prompts are broken", findings=errors)
-    memory = store.open_memory(root)
-    return Desk(
-        root=root, library=library, prompts=prompts, memory=memory, ask_for=ask_for, offline=offline, upgrade=upgrade
-    )
 
 
 @dataclass(kw_only=True)
@@ -239,7 +187,7 @@ class Bench:
         retried = self.history.latest("retried", step=step.id)
         prompt, given = self.desk.prompts.get(step.uses), tuple(upstream)
         return steps.compose(
-            self.plan, step, prompt, self.desk.chain(step),
+            self.plan, step, prompt, self.desk.chain(step, self.plan.brief),
             findings=self.subjects.parts(self.plan, step, given) if prompt.sees_findings else (),
             passages=self.passages(step), context=self.background, upstream=tuple(shown),
             slots=self.slots(step, None).now, notes=notes_of(self.plan, step, self.history), attempt=retried.id if retried else "",
@@ -297,7 +245,8 @@ class Bench:
         except CopydeskError as error:
             found = (f"{each.path}:{each.line}: {each.message}. {each.fix}" for each in getattr(error, "findings", ()))
             why = tuple(found) or (str(error),)
-            return Result(brief=self.plan.brief.name, step=step.id, outcome="failed", why=why)
+            outcome, cause = cause_of(error)
+            return Result(brief=self.plan.brief.name, step=step.id, outcome=outcome, why=why, cause=cause)
 
     async def make(self, step: Step) -> Result:
         """Make one step: up to date, from history, from memory, or by asking; then a person's turn, if it is one."""
@@ -361,32 +310,22 @@ class Bench:
         kept = self.desk.memory.recall_recipe(request)
         asked = kept is None
         if kept is None:
-            unaware = all(model.provider == "offline" for model in request.chain)
+            unaware = bool(request.output) or all(model.provider == "offline" for model in request.chain)
             if decision.action == "update" and copy is not None and not unaware:
-                shown = slots.mark(drafts.without_callouts(copy))
-                settled = slots.settled(shown)
-                human = tuple(
-                    each
-                    for each in drafts.human_pieces(slots.ancestor, shown)
-                    if not any(each.strip() in block for block in about)  # what a note is about may be changed
-                )
-                help_ = steps.help_for(
-                    request, given=shown, changed=decision.reasons, human=human, settled=settled, about=about
-                )
-                request = replace(request, help=help_)
-            kept = await self.ask(request), request.help.given if request.help else None
+                request = self.helped(request, decision, slots, copy, about)
+            kept = await self.desk.caller.ask(request), request.help.given if request.help else None
         reply, given = kept
+        if reply.ending == "misshapen" and not reply.repair:
+            reply, asked = await self.desk.caller.ask(steps.repair_of(request, reply)), True
         passages = self.passages(step)
-        said = drafts.without_callouts(reply.text)  # a note is a person's, whatever a model writes
-        text = steps.finish(said, passages, tuple(dict(slots.now).values()))
-        text = text if given is None or not about else drafts.limit(given, text, about)
-        if reply.ending != "complete" or not reply.text.strip():
-            problem = f"ended its reply as {reply.ending if reply.ending != 'complete' else 'empty'}"
-        else:
+        text, problem = said_of(reply, request)
+        if not problem:
+            text = steps.finish(text, passages, tuple(dict(slots.now).values()))
+            text = text if given is None or not about else drafts.limit(given, text, about)
             problem = slots.problem(text, given)
         if problem:
             why = f"{reply.provider}/{reply.model} {problem} (the reply is kept: copydesk show {name}/{step.id});"
-            why += f" it is not asked again until something changes or you say so: copydesk retry {name}/{step.id}"
+            why += f" {advice(reply)}copydesk retry {name}/{step.id}"
             return Result(brief=name, step=step.id, outcome="failed", why=(why,), usd=reply.usd, asked=asked)
         theirs = slots.carry(text, given)
         unknown = steps.unknown_citations(text, passages)
@@ -398,30 +337,19 @@ class Bench:
         )  # fmt: skip
         return self.finish(step, request, event, theirs, decision, usd=reply.usd if asked else Decimal(0), asked=asked)
 
-    async def ask(self, request: Request) -> Reply:
-        """Ask the models of the chain in turn until one is reached. The same question in flight is asked once."""
-        problem: ProviderError | None = None
-        for model in request.chain:
-            key = request.key(model)
-            if key not in self.desk.flying:
-                self.desk.flying[key] = asyncio.create_task(self._ask_model(request, model))
-            try:
-                return await asyncio.shield(self.desk.flying[key])
-            except ProviderError as error:
-                problem = error
-            finally:
-                self.desk.flying.pop(key, None)
-        raise problem or ProviderError("no model is configured for this step")
-
-    async def _ask_model(self, request: Request, model: Model) -> Reply:
-        reply = self.desk.memory.recall(request, model)
-        if reply is None:
-            answer = self.desk.ask_for(model)
-            async with self.desk.slots:
-                self.desk.memory.intend(request, model)
-                reply = await answer(request, model)
-                self.desk.memory.keep(request, model, reply)
-        return reply
+    def helped(
+        self, request: Request, decision: runner.Decision, slots: Slots, copy: str, about: tuple[str, ...]
+    ) -> Request:
+        """Return the request of an update, with the working copy and what in it is a person's."""
+        shown = slots.mark(drafts.without_callouts(copy))
+        human = tuple(
+            each
+            for each in drafts.human_pieces(slots.ancestor, shown)
+            if not any(each.strip() in block for block in about)  # what a note is about may be changed
+        )
+        settled = slots.settled(shown)
+        help_ = steps.help_for(request, given=shown, changed=decision.reasons, human=human, settled=settled, about=about)
+        return replace(request, help=help_)
 
     def land(self, step: Step, theirs: Merged, *, base: str | None) -> Landing:
         """Put the AI's new text into the working copy, every word of a person kept."""

@@ -16,7 +16,8 @@ from generator import briefs, drafts, store
 from generator.app.addresses import find, read_plan
 from generator.app.answers import Offered
 from generator.app.decisions import named
-from generator.app.landings import Bench, Desk, open_desk
+from generator.app.desks import Desk, open_desk
+from generator.app.landings import Bench
 from generator.digest import digest_of
 from generator.errors import BrokenError, RefusedError, UsageError
 from generator.model import Event, Suggestion, Verb

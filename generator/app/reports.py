@@ -14,7 +14,8 @@ from generator import briefs, disk, drafts, review, store
 from generator.app.addresses import closure, find, findings_of, read_plan, resolve
 from generator.app.answers import Action, Forecast, Overview, PageStatus, PlannedStep, Shown, Told
 from generator.app.decisions import known_bytes, still_to_approve
-from generator.app.landings import Bench, open_desk
+from generator.app.desks import open_desk
+from generator.app.landings import Bench
 from generator.app.notes import answers
 from generator.app.offers import offered
 from generator.app.subjects import Subjects

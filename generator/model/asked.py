@@ -78,13 +78,15 @@ class Message:
 class Help:
     """What an update is helped with: `given`, the working copy; what changed; which of its blocks are a person's.
 
-    `messages` is how a model is told. None of it counts for the recipe, all of it for the key.
+    `messages` is how a model is told. None of it counts for the recipe, all of it for the key. `given` is None for a
+    `repair`: the question for a reply of the right shape, that was given no copy.
     """
 
-    given: str
+    given: str | None
     changed: tuple[str, ...] = ()
     human: tuple[str, ...] = ()
     messages: tuple[Message, ...] = ()
+    repair: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

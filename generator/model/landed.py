@@ -64,7 +64,10 @@ class Landing:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What came of a step. `why` is the cause of a failure, whom a wait is for, or the reasons for making it again."""
+    """What came of a step. `why` is the cause of a failure, whom a wait is for, or the reasons for making it again.
+
+    `cause` says what stood in the way from outside: a cap on spending, a model out of reach, or somebody who stopped it.
+    """
 
     brief: str
     step: str
@@ -75,6 +78,7 @@ class Result:
     suggestions: int = 0
     usd: Decimal = Decimal(0)
     asked: bool = False
+    cause: Literal["", "budget", "provider", "stopped"] = ""
 
 
 Make = Callable[[Step], Awaitable[Result]]

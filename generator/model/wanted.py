@@ -90,7 +90,7 @@ class Step:
     `id` is `draft`, or for an instance `draft.cmo`; `base` is `draft` in both. `point` holds an instance's matrix values.
     `uses` names a prompt, or one of `human/choose`, `human/write`, `human/approve`. In a plan `needs` names instances.
     `by_hand` is what a person does with the step (`choose`, `write`, `approve`), "" if a model makes it alone. `slots` are
-    those of its needs whose texts are placed in its own, byte for byte.
+    those of its needs whose texts are placed in its own, byte for byte. `config` holds settings that win over its prompt's.
     """
 
     id: str
@@ -104,11 +104,15 @@ class Step:
     gather: bool = False
     by_hand: str = ""
     slots: tuple[str, ...] = ()
+    config: Pairs = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Brief:
-    """What is wanted. `fields` are the texts a prompt may use, as typed; `groups` the sources an instance sees, by point."""
+    """What is wanted. `fields` are the texts a prompt may use, as typed; `groups` the sources an instance sees, by point.
+
+    `roles` and `config` are this brief's own, and win over those of copydesk.yml and of prompts.
+    """
 
     name: str
     path: str
@@ -126,6 +130,8 @@ class Brief:
     deliverables: tuple[Deliverable, ...] = ()
     checks: tuple[str, ...] = ()
     max_cost: Decimal | None = None
+    roles: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    config: Pairs = ()
     publish_on: date | None = None
 
     def field(self, name: str) -> str:

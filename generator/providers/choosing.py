@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import difflib
 
-from generator.errors import BrokenError, ProviderError
+from generator.errors import BrokenError
 from generator.model import Ask, Config, Model
 from generator.providers import offline
+from generator.providers.vendors.calling import Deadlines, Vendor
 
 DEFAULT_ROLE = "writer"
 """The role of a prompt that names none."""
@@ -52,16 +53,8 @@ def _unknown(what: str, name: str, known: tuple[str, ...]) -> BrokenError:
     return BrokenError(what, where="copydesk.yml", mend=mend)
 
 
-ASKS: dict[str, Ask] = {offline.OFFLINE.provider: offline.ask}
-"""The providers that this version can reach, by the name a model gives in copydesk.yml."""
-
-
-def ask_for(model: Model) -> Ask:
-    """Return the provider that asks `model`; raise ProviderError if this version cannot reach it."""
-    if model.provider in ASKS:
-        return ASKS[model.provider]
-    raise ProviderError(
-        f"this version of copydesk cannot reach the provider `{model.provider}`",
-        where=f"copydesk.yml, models, {model.name}",
-        mend="Build with --offline, or set `provider: offline` for this model.",
-    )
+def ask_for(model: Model, *, deadlines: Deadlines = Deadlines()) -> Ask:
+    """Return the provider that asks `model`; FaultError, which names the variable, if its key is missing."""
+    if model.provider == offline.OFFLINE.provider:
+        return offline.ask
+    return Vendor(model, deadlines=deadlines)

@@ -22,6 +22,8 @@ from generator.steps.helping import help_for as help_for
 from generator.steps.helping import mark_slot as mark_slot
 from generator.steps.helping import slots_in as slots_in
 from generator.steps.helping import words_of as words_of
+from generator.steps.rendering import rendered as rendered
+from generator.steps.rendering import repair_of as repair_of
 
 __all__ = [
     "EXPLANATIONS",
@@ -37,6 +39,8 @@ __all__ = [
     "help_for",
     "mark_slot",
     "read_prompts",
+    "rendered",
+    "repair_of",
     "slots_in",
     "text_of",
     "unknown_citations",

@@ -44,7 +44,8 @@ def compose(
         messages = _messages(prompt, values, uses)
     except TemplateProblemError as problem:
         raise _broken(problem, prompt, f"{plan.brief.name}/{step.id}") from problem
-    settings = tuple(Part(label=f"setting.{name}", text=value) for name, value in prompt.config)
+    config = tuple({**dict(prompt.config), **dict(plan.brief.config), **dict(step.config)}.items())
+    settings = tuple(Part(label=f"setting.{name}", text=value) for name, value in config)
     placed = tuple(Part(label=f"slot.{name}", text=words) for name, words in slots if words)
     parts = (
         *uses.parts.values(),
@@ -58,7 +59,7 @@ def compose(
     return Request(
         brief=plan.brief.name, step=step.id, uses=step.uses, chain=chain,
         messages=(*messages, *slots_message(placed)), parts=parts,
-        output=prompt.output, config=prompt.config, attempt=attempt,
+        output=prompt.output, config=config, attempt=attempt,
     )  # fmt: skip
 
 

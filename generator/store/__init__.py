@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from generator.store.history import history_names, read_history, record_event, record_rename
     from generator.store.locks import brief_lock, build_lock
     from generator.store.looks import Look, Observed, observe, read_look, record_look
-    from generator.store.memory import Call, Intent, Memory, open_memory
+    from generator.store.memory import Call, Intent, Memory, open_memory, utc_now
     from generator.store.verification import EXPLANATIONS, verify
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "record_event",
     "record_look",
     "record_rename",
+    "utc_now",
     "verify",
 ]
 
@@ -43,7 +44,7 @@ _HOMES = {
     "history": ("history_names", "read_history", "record_event", "record_rename"),
     "locks": ("brief_lock", "build_lock"),
     "looks": ("Look", "Observed", "observe", "read_look", "record_look"),
-    "memory": ("Call", "Intent", "Memory", "open_memory"),
+    "memory": ("Call", "Intent", "Memory", "open_memory", "utc_now"),
     "verification": ("EXPLANATIONS", "verify"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

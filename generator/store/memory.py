@@ -206,7 +206,8 @@ class Memory:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """Hold a transaction, or take part in the one that this thread holds."""
         with self._lock, self._naming():
-            if self._database.in_transaction:
+            nested = self._database.in_transaction
+            if nested:
                 yield self._database
                 return
             self._database.execute("BEGIN IMMEDIATE")

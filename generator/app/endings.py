@@ -1,0 +1,51 @@
+"""How a reply ended: whether a draft may come of it, what to say if not, and what stood in the way of one.
+
+Promises: only a complete reply with a text in it is a draft; for every other end there is a sentence that says what to do.
+Will not do: ask again.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from generator import drafts, providers, steps
+from generator.errors import BudgetError, CopydeskError, ProviderError
+from generator.model import Outcome, Reply, Request
+
+SAID = {
+    "cut": "was cut short", "refused": "refused to answer", "filtered": "was filtered by its vendor",
+    "misshapen": "gave JSON of another shape, also when it was asked once more", "empty": "gave an empty reply",
+    "error": "failed",
+}  # fmt: skip
+"""What a model did, by the end of its reply."""
+
+ADVICE = {
+    "cut": "give it more room, in the step: config: {max-tokens: 16000}; or ask for less;",
+    "refused": "change what is asked, or name a second model in its role;",
+    "filtered": "change what is asked, or name a second model in its role;",
+    "misshapen": "simplify the prompt's schema, or give its role a stronger model;",
+}
+
+
+def said_of(reply: Reply, request: Request) -> tuple[str, str]:
+    """Return what a reply says, as Markdown and without notes of its own, and why it is no draft ("" if it is one)."""
+    ending = reply.ending if reply.text.strip() or reply.ending != "complete" else "empty"
+    if ending != "complete":
+        return "", f"{SAID[ending]}{f' ({reply.why})' if reply.why else ''}"
+    text = steps.rendered(reply.text) if request.output and reply.provider != "offline" else reply.text
+    return drafts.without_callouts(text), ""  # a note is a person's, whatever a model writes
+
+
+def advice(reply: Reply) -> str:
+    """Return what to do about a reply that is no draft; a command to ask again follows it."""
+    told = ADVICE.get(reply.ending, "")
+    return f"{told} " * bool(told) + "it is not asked again until something changes or you say so: "
+
+
+def cause_of(error: CopydeskError) -> tuple[Outcome, Literal["", "budget", "provider", "stopped"]]:
+    """Return what an error makes of a step: blocked by a cap or a stop, failed by a model out of reach or anything else."""
+    if isinstance(error, BudgetError):
+        return "blocked", "budget"
+    if isinstance(error, providers.StoppedError):
+        return "blocked", "stopped"
+    return "failed", "provider" if isinstance(error, ProviderError) else ""

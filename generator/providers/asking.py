@@ -1,0 +1,272 @@
+"""Asking, in one place: limits, budget, retries, fallback, and each reply kept before anybody sees it.
+
+The way of a call: recalled if it was ever answered; else reserved, let through its model's gate, recorded as begun, made,
+kept with its cost. Promises: the same question in flight is one call; a call that may have been paid costs what the vendor
+counted, or all that was reserved; nothing waits for a model but its own calls; once stopped, nothing is asked any more.
+Will not do: decide what is asked, or land what was said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from generator.errors import BrokenError, ProviderError
+from generator.model import Ask, Config, Memory, Model, Reply, Request
+from generator.providers.budget import Budget
+from generator.providers.limits import Gate
+from generator.providers.prices import Price
+from generator.providers.vendors.faults import FaultError, place_of
+from generator.providers.vendors.saying import input_bytes, saying_of
+
+AskFor = Callable[[Model], Ask]
+"""How a model's provider is found; a test hands in its own."""
+
+REFUSALS = ("refused", "filtered")
+"""Ends for which the next model of a chain is asked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long a call is tried again: calls in all, of those that may have been paid, seconds of waiting.
+
+    The n-th wait is `first` doubled n times, at most `most`, and by chance up to half of it shorter, so that calls that
+    failed together do not come back together; what a vendor asks to wait is waited, and by chance up to a quarter more.
+    """
+
+    calls: int = 7
+    paid: int = 3
+    first: float = 1.0
+    most: float = 30.0
+    longest: float = 600.0
+    grace: float = 10.0
+
+
+class StoppedError(ProviderError):
+    """Nothing is asked any more: somebody stopped the build."""
+
+    exit_code = 130
+
+
+@dataclass(kw_only=True)
+class Caller:
+    """Asks the models of a workspace. For one event loop: close it there.
+
+    `jobs` is how many calls a model may have in flight, if its limits do not say.
+    """
+
+    memory: Memory
+    ask_for: AskFor
+    config: Config
+    jobs: int = 8
+    budget: Budget = field(default_factory=Budget)
+    patience: Patience = field(default_factory=Patience)
+    asked: int = 0
+    """Calls that were made, retries included."""
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    _flying: dict[str, asyncio.Task[Reply]] = field(default_factory=dict)
+    _asks: dict[str, Ask] = field(default_factory=dict)
+    _gates: dict[str, Gate] = field(default_factory=dict)
+    _prices: dict[str, Price] = field(default_factory=dict)
+
+    async def ask(self, request: Request) -> Reply:
+        """Ask the models of the chain in turn, until one answers and does not refuse.
+
+        Raise ProviderError if none can be reached, BudgetError if a call does not fit, BrokenError if a cap holds for a
+        model without a price.
+        """
+        problems: list[ProviderError] = []
+        refused: Reply | None = None
+        for model in request.chain:
+            try:
+                reply = await self._once(request, model)
+            except FaultError as fault:
+                problems.append(fault)
+                if not fault.moves_on:
+                    break
+                continue
+            if reply.ending not in REFUSALS:
+                return reply
+            refused = refused or reply
+        if refused is not None and not any(not each.moves_on for each in problems if isinstance(each, FaultError)):
+            return refused
+        if len(problems) == 1:
+            raise problems[0]
+        what = "; ".join(each.what for each in problems) or "no model is configured for this step"
+        raise ProviderError(what, mend=problems[-1].mend if problems else "")
+
+    async def _once(self, request: Request, model: Model) -> Reply:
+        """Return what a model says; the same question in flight is asked once, whoever asks it."""
+        key = request.key(model)
+        task = self._flying.get(key)
+        if task is None:
+            task = self._flying[key] = asyncio.create_task(self._recalled(request, model))
+            task.add_done_callback(lambda _: self._flying.pop(key, None))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if task.cancelled() and self.stopped.is_set():
+                raise StoppedError("the build was stopped") from None
+            raise
+
+    async def _recalled(self, request: Request, model: Model) -> Reply:
+        reply = self.memory.recall(request, model)
+        return reply if reply is not None else await self._insist(request, model)
+
+    async def _insist(self, request: Request, model: Model) -> Reply:
+        """Ask until there is a reply, by the rules of vendors.faults."""
+        gate, patience = self.gate(model), self.patience
+        calls, paid, waited, begun = 0, 0, 0.0, asyncio.get_running_loop().time()
+        while True:
+            try:
+                return await self._call(request, model)
+            except FaultError as fault:
+                if fault is gate.closed:
+                    raise
+                calls, paid = calls + 1, paid + fault.served
+                dense = gate.learn(fault.rate, refused=fault.rule == "wait")
+                pause = self._pause(fault, calls)
+                ended = calls >= patience.calls if fault.rule == "retry" else waited + pause > patience.longest
+                if fault.rule == "drop" and calls < patience.calls:
+                    continue
+                if fault.rule not in ("wait", "retry") or ended or paid >= patience.paid or pause > patience.longest:
+                    if fault.rule in ("stop", "next") or (fault.moves_on and gate.last_reply < begun):
+                        gate.close(fault)
+                    raise
+                waited += pause
+                if dense and fault.rule == "wait":
+                    gate.pause(pause)
+                await self._wait(pause)
+
+    def _pause(self, fault: FaultError, calls: int) -> float:
+        if fault.after is not None:
+            return fault.after * random.uniform(1.0, 1.25)  # noqa: S311 - no secret hangs on it
+        wait = min(self.patience.most, self.patience.first * 2.0 ** (calls - 1))
+        return wait * random.uniform(0.5, 1.0)  # noqa: S311
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait, unless the build is stopped meanwhile."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.stopped.wait()
+        except TimeoutError:
+            return
+
+    async def _call(self, request: Request, model: Model) -> Reply:
+        """Make one call, and keep what came of it, with what it cost."""
+        gate = self.gate(model)
+        if gate.closed:
+            raise gate.closed
+        ask, price = self._ask(model), self.price(model)
+        self._check_priced(request, model, price)
+        most = price.most(request)
+        hold = await self.budget.reserve(request.brief, most)
+        try:
+            async with gate.passing(input_bytes(request) + saying_of(request).max_tokens) as used:
+                if self.stopped.is_set():
+                    raise StoppedError("the build was stopped")
+                if gate.closed:
+                    raise gate.closed
+                await self.memory.commit(lambda: self.memory.intend(request, model, usd=most))
+                hold.cost = most  # whatever happens from here on may have been paid
+                try:
+                    self.asked += 1
+                    reply = await ask(request, model)
+                    reply = replace(reply, repair=request.help is not None and request.help.repair)
+                except FaultError as fault:
+                    gate.took(used, used.tokens if fault.served else 0)
+                    hold.cost = await self._failed(request, model, fault, most)
+                    raise
+                gate.learn(reply.rate)
+                gate.took(used, reply.input_tokens + reply.output_tokens)
+                reply = self._priced(reply, price, most)
+                hold.cost = reply.usd
+                await self.memory.commit(lambda: self.memory.keep(request, model, reply))
+        finally:
+            await self.budget.settle(request.brief, hold)
+        return reply
+
+    async def _failed(self, request: Request, model: Model, fault: FaultError, most: Decimal) -> Decimal:
+        """Settle a call that brought no reply, and return what it cost: all that was reserved, if it may have been paid."""
+        if not fault.served:
+            await self.memory.commit(lambda: self.memory.drop(request, model))
+            return Decimal(0)
+        lost = Reply(
+            text=fault.text, provider=model.provider, model=model.model, ending="error", usd=most, why=fault.what,
+            priced=self.price(model).version,
+        )  # fmt: skip
+        await self.memory.commit(lambda: self.memory.keep(request, model, lost))
+        return most
+
+    def _priced(self, reply: Reply, price: Price, most: Decimal) -> Reply:
+        """Return a reply with what it cost; one whose tokens the vendor did not count costs all that was reserved."""
+        if not reply.input_tokens and not reply.output_tokens and reply.provider != "offline" and most:
+            note = f"{reply.provider}/{reply.model} did not say how many tokens it took: the most it can be was reckoned"
+            return replace(reply, usd=most, priced=price.version, notes=(*reply.notes, note))
+        return replace(reply, usd=price.cost(reply) if price.known else reply.usd, priced=price.version)
+
+    def _check_priced(self, request: Request, model: Model, price: Price) -> None:
+        caps = self.budget.caps(request.brief)
+        if caps and not price.known:
+            raise unpriced(model, caps[0].name)
+
+    def _ask(self, model: Model) -> Ask:
+        if model.name not in self._asks:
+            self._asks[model.name] = self.ask_for(model)
+        return self._asks[model.name]
+
+    def price(self, model: Model) -> Price:
+        """Return a model's price."""
+        if model.name not in self._prices:
+            self._prices[model.name] = Price(model)
+        return self._prices[model.name]
+
+    def gate(self, model: Model) -> Gate:
+        """Return a model's gate, made with the limits of the config."""
+        if model.name not in self._gates:
+            own = {key: int(value) for key, value in dict(self.config.limits).get(model.name, ())}
+            self._gates[model.name] = Gate(
+                concurrency=own.get("concurrency", self.jobs), requests=own.get("requests-per-minute"),
+                tokens=own.get("tokens-per-minute"),
+            )  # fmt: skip
+        return self._gates[model.name]
+
+    @property
+    def flying(self) -> int:
+        """How many questions are without an answer."""
+        return len(self._flying)
+
+    async def stop(self) -> None:
+        """Ask nothing any more, and give the replies in flight a moment to arrive and be kept."""
+        self.stopped.set()
+        flying = set(self._flying.values())
+        if flying:
+            await asyncio.wait(flying, timeout=self.patience.grace)
+        self.drop()
+
+    def drop(self) -> None:
+        """Wait for no reply any more."""
+        for task in self._flying.values():
+            task.cancel()
+
+    async def close(self) -> None:
+        """End what is in flight, and close the connections."""
+        self.drop()
+        await asyncio.gather(*self._flying.values(), return_exceptions=True)
+        for ask in self._asks.values():
+            if hasattr(ask, "close"):
+                await ask.close()
+
+
+def unpriced(model: Model, cap: str) -> BrokenError:
+    """Return the error of a cap that cannot hold, since nobody knows what a model costs."""
+    return BrokenError(
+        f"{cap} is to hold, and no price is known for `{model.name}` ({model.label})", where=place_of(model),
+        mend="Give it one, in dollars a million tokens: price: {input: 0.25, output: 2.00}; one of this machine costs 0.",
+    )  # fmt: skip
+
+
+__all__ = ["AskFor", "Caller", "Patience", "StoppedError", "unpriced"]

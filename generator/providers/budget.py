@@ -1,0 +1,95 @@
+"""What may be spent: every call reserves the most it can cost before it is made, and gives back what it did not.
+
+Promises: spent and reserved together never pass a cap, however many calls are in flight; a call that does not fit waits
+for those in flight, and is refused only when none is left that could give something back. Will not do: reckon a price,
+or remember (it begins with what memory says was spent).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from generator.errors import BudgetError
+
+
+@dataclass(kw_only=True)
+class Cap:
+    """A limit in dollars: `name` as people typed it, what was `spent`, and what is `held` by calls in flight."""
+
+    name: str
+    limit: Decimal
+    spent: Decimal = Decimal(0)
+    held: Decimal = Decimal(0)
+
+    @property
+    def left(self) -> Decimal:
+        """Return the dollars that nobody has spent or reserved."""
+        return self.limit - self.spent - self.held
+
+
+@dataclass(kw_only=True)
+class Hold:
+    """What is reserved for one call. Settle it with what the call cost; unsettled, it gives all back."""
+
+    usd: Decimal
+    cost: Decimal = Decimal(0)
+
+
+@dataclass(kw_only=True)
+class Budget:
+    """The caps of a build: those of the run and the day, and those of briefs, asked for when a brief is first met.
+
+    `today` says the day; when it ends, what was spent on it no longer counts for the cap of the day.
+    """
+
+    run: tuple[Cap, ...] = ()
+    day: Cap | None = None
+    brief: Callable[[str], Cap | None] = lambda _: None
+    today: Callable[[], str] = lambda: ""
+    spent: Decimal = Decimal(0)
+    _briefs: dict[str, Cap | None] = field(default_factory=dict)
+    _date: str = ""
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    def caps(self, brief: str) -> tuple[Cap, ...]:
+        """Return the caps that hold for a call of a brief."""
+        if brief not in self._briefs:
+            self._briefs[brief] = self.brief(brief)
+        if self.day is not None and self.today() != self._date:
+            self.day.spent = self.day.spent if not self._date else Decimal(0)
+            self._date = self.today()
+        own = self._briefs[brief]
+        return (*self.run, *((self.day,) if self.day else ()), *((own,) if own else ()))
+
+    async def reserve(self, brief: str, usd: Decimal) -> Hold:
+        """Reserve dollars; BudgetError, which names the cap, if they do not fit and nothing in flight can change that."""
+        async with self._changed:
+            while tight := [cap for cap in self.caps(brief) if cap.left < usd]:
+                stuck = next((cap for cap in tight if not cap.held), None)
+                if stuck is not None:
+                    raise over(stuck, usd)
+                await self._changed.wait()
+            for cap in self.caps(brief):
+                cap.held += usd
+            return Hold(usd=usd)
+
+    async def settle(self, brief: str, hold: Hold) -> None:
+        """Give back what a call did not cost."""
+        async with self._changed:
+            for cap in self.caps(brief):
+                cap.held -= hold.usd
+                cap.spent += hold.cost
+            self.spent += hold.cost
+            self._changed.notify_all()
+
+
+def over(cap: Cap, usd: Decimal) -> BudgetError:
+    """Return the error of a call that does not fit."""
+    what = f"{cap.name} is ${cap.limit:f}, ${cap.spent:f} of it is spent, and this call may cost ${usd:.4f}"
+    return BudgetError(what, mend="Raise it, or see what is left: copydesk plan")
+
+
+__all__ = ["Budget", "Cap", "Hold", "over"]

@@ -1,0 +1,169 @@
+"""How fast a model may be asked: calls at a time, requests and tokens a minute, as configured or as its vendor says.
+
+Promises: never more calls in any minute than `requests-per-minute`, nor more tokens than `tokens-per-minute`, what calls in
+flight may still take included; whoever came first is served first; one model's gate never holds up another's. Will not
+do: ask, retry, or learn a limit that is higher than the configured one.
+
+Requests are spread by the generic cell rate algorithm (ITU-T I.371): each adds an interval to a theoretical time of
+arrival, and may come early by a tolerance. With a tolerance of `burst` calls and the rest of the minute's calls spread
+evenly, no window of a minute holds more than the limit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from generator.errors import ProviderError
+from generator.model import Pairs
+
+MINUTE = 60.0
+DENSE = 3
+"""So many refusals among the last ten calls say that a limit is reached; fewer are the vendor's mood."""
+
+_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:([\d.]+)s)?(?:([\d.]+)ms)?")
+
+
+@dataclass
+class Used:
+    """Tokens of one call: what it may take until it has ended, then what it took, from when it began."""
+
+    at: float
+    tokens: int
+
+
+@dataclass(kw_only=True)
+class Gate:
+    """The gate of one model. `closed` is why nobody may pass any more; None while it is open."""
+
+    concurrency: int
+    requests: int | None = None
+    tokens: int | None = None
+    closed: ProviderError | None = None
+    last_reply: float = float("-inf")
+    _free: asyncio.Semaphore = field(init=False)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _next: float = float("-inf")
+    _until: float = float("-inf")
+    _used: deque[Used] = field(default_factory=deque)
+    _outcomes: deque[bool] = field(default_factory=lambda: deque(maxlen=10))
+
+    def __post_init__(self) -> None:
+        self._free = asyncio.Semaphore(self.concurrency)
+
+    @asynccontextmanager
+    async def passing(self, tokens: int) -> AsyncIterator[Used]:
+        """Wait until a call of at most so many tokens may be made, and hold its place until it has ended."""
+        async with self._free:
+            async with self._turn:
+                while (wait := self._wait(tokens)) > 0:
+                    self._changed.clear()
+                    try:
+                        async with asyncio.timeout(wait):
+                            await self._changed.wait()
+                    except TimeoutError:
+                        continue
+                used = self._pass(tokens)
+            try:
+                yield used
+            finally:
+                self._changed.set()
+
+    def _wait(self, tokens: int) -> float:
+        """Return how many seconds to wait before looking again; a closed gate lets its callers through to be told."""
+        if self.closed:
+            return 0
+        now = asyncio.get_running_loop().time()
+        waits = [self._until - now]
+        if self.requests:
+            waits.append(self._next - self._tolerance - now)
+        if self.tokens:
+            while self._used and self._used[0].at <= now - MINUTE:
+                self._used.popleft()
+            taken = sum(each.tokens for each in self._used)
+            if taken and taken + tokens > self.tokens:
+                waits.append(self._used[0].at + MINUTE - now)
+        return max(waits)
+
+    @property
+    def _burst(self) -> int:
+        """How many calls may come at once: a second's, or a fifth of a small limit, at most ten."""
+        limit = self.requests or 1
+        return max(1, limit // 60, min(limit // 5, 10))
+
+    @property
+    def _interval(self) -> float:
+        limit = self.requests or 1
+        return MINUTE / max(1, limit - self._burst)
+
+    @property
+    def _tolerance(self) -> float:
+        return (self._burst - 1) * self._interval
+
+    def _pass(self, tokens: int) -> Used:
+        now = asyncio.get_running_loop().time()
+        if self.requests:
+            self._next = max(self._next, now) + self._interval
+        used = Used(now, tokens)
+        if self.tokens:
+            self._used.append(used)
+        return used
+
+    def pause(self, seconds: float) -> None:
+        """Let nobody pass for so long."""
+        self._until = max(self._until, asyncio.get_running_loop().time() + seconds)
+
+    def took(self, used: Used, tokens: int) -> None:
+        """Note what a call took; what it might have taken more is free."""
+        used.tokens = tokens
+        self._changed.set()
+
+    def learn(self, rate: Pairs, *, refused: bool = False) -> bool:
+        """Learn from what the vendor says of its limits, and whether it refused; return whether refusals are dense.
+
+        A limit that is configured stays, unless the vendor's is lower.
+        """
+        told = dict(rate)
+        for limit, kinds in (("requests", ("requests",)), ("tokens", ("tokens", "input-tokens"))):
+            for kind in kinds:
+                most = _number(told, f"x-ratelimit-limit-{kind}", f"anthropic-ratelimit-{kind}-limit")
+                own = getattr(self, limit)
+                if most and (own is None or most < own):
+                    setattr(self, limit, most)
+                left = _number(told, f"x-ratelimit-remaining-{kind}", f"anthropic-ratelimit-{kind}-remaining")
+                if left == 0:
+                    self.pause(_seconds(told.get(f"x-ratelimit-reset-{kind}", told.get(f"anthropic-ratelimit-{kind}-reset", ""))))
+        self._outcomes.append(refused)
+        if not refused:
+            self.last_reply = asyncio.get_running_loop().time()
+        return sum(self._outcomes) >= DENSE
+
+    def close(self, why: ProviderError) -> None:
+        """Let nobody pass any more, and tell those who wait."""
+        self.closed = self.closed or why
+        self._changed.set()
+
+
+def _number(told: dict[str, str], *names: str) -> int | None:
+    for name in names:
+        if told.get(name, "").isdecimal():
+            return int(told[name])
+    return None
+
+
+def _seconds(told: str) -> float:
+    """Return the seconds until a reset: OpenAI writes `6m0s` or `120ms`, Anthropic a time (RFC 3339); at most a minute."""
+    match = _DURATION.fullmatch(told)
+    if told and match:
+        hours, minutes, seconds, thousandths = (float(each or 0) for each in match.groups())
+        return min(MINUTE, hours * 3600 + minutes * 60 + seconds + thousandths / 1000)
+    try:
+        return min(MINUTE, max(0.0, (datetime.fromisoformat(told) - datetime.now(UTC)).total_seconds()))
+    except (ValueError, TypeError):
+        return 0.0

@@ -1,0 +1,96 @@
+"""What a call costs, in dollars: prices of the public list, overridden in copydesk.yml.
+
+The list is that of the `genai-prices` package, as it is installed: no network. Promises: what is reserved for a call is
+never less than the price of it, as long as the vendor counts no more tokens than bytes were sent; the version of the
+price is told with every cost. Will not do: guess the price of a model that the list does not know.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from generator.model import Model, Reply, Request
+from generator.providers.vendors.saying import input_bytes, saying_of
+
+MILLION = Decimal(1_000_000)
+OWN = "copydesk.yml"
+"""The version of a price that the config gives."""
+
+
+@dataclass(frozen=True)
+class Price:
+    """The price of one model. Ask `usd` what a number of tokens costs."""
+
+    model: Model
+
+    @cached_property
+    def _own(self) -> dict[str, Decimal]:
+        return dict(self.model.price)
+
+    @cached_property
+    def _listed(self) -> Any:
+        """The list, if it knows the model and the config does not price it; else None."""
+        if self._own or self.model.provider == "offline":
+            return None
+        import genai_prices  # a fifth of a second, that only a priced model takes
+
+        where = {"provider_api_url": self.model.base_url} if self.model.base_url else {"provider_id": self.model.provider}
+        try:
+            genai_prices.calc_price(genai_prices.Usage(input_tokens=1), self.model.model, **where)  # type: ignore[call-overload]
+        except LookupError:
+            return None
+        return lambda **tokens: genai_prices.calc_price(  # type: ignore[call-overload]
+            genai_prices.Usage(**tokens), self.model.model, **where
+        ).total_price
+
+    @property
+    def version(self) -> str:
+        """Whose price it is: "genai-prices 0.2", "copydesk.yml", or "" if none is known."""
+        if self._own:
+            return OWN
+        if self._listed is None:
+            return ""
+        import genai_prices
+
+        return f"genai-prices {genai_prices.__version__}"
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a price; offline always has one: nothing."""
+        return self.model.provider == "offline" or bool(self.version)
+
+    def usd(self, *, input_tokens: int, output_tokens: int, cached_tokens: int = 0, written_tokens: int = 0) -> Decimal:
+        """Return dollars; 0 if no price is known. `input_tokens` include those read from and written to a cache.
+
+        A price of the config's without `cached-input` takes the full one for what came from the cache. Writing to
+        Anthropic's cache costs a quarter more (docs.claude.com, prompt caching).
+        """
+        if self._own:
+            full = self._own.get("input", Decimal(0))
+            more = full * Decimal("1.25") if self.model.provider == "anthropic" else full
+            plain = max(0, input_tokens - cached_tokens - written_tokens)
+            cost = plain * full + cached_tokens * self._own.get("cached-input", full) + written_tokens * more
+            return (cost + output_tokens * self._own.get("output", Decimal(0))) / MILLION
+        if self._listed is None:
+            return Decimal(0)
+        found: Decimal = self._listed(
+            input_tokens=input_tokens, output_tokens=output_tokens, cache_read_tokens=cached_tokens,
+            cache_write_tokens=written_tokens,
+        )  # fmt: skip
+        return found
+
+    def cost(self, reply: Reply) -> Decimal:
+        """Return what a reply cost, by the tokens that the vendor counted."""
+        return self.usd(
+            input_tokens=reply.input_tokens, output_tokens=reply.output_tokens, cached_tokens=reply.cached_tokens,
+            written_tokens=reply.written_tokens,
+        )  # fmt: skip
+
+    def most(self, request: Request) -> Decimal:
+        """Return what is reserved for a call: its bytes as tokens, all of them written to a cache, and a reply of `max-tokens`."""
+        size = input_bytes(request)
+        written = size if self.model.provider == "anthropic" else 0
+        return self.usd(input_tokens=size, output_tokens=saying_of(request).max_tokens, written_tokens=written)

@@ -1,0 +1,198 @@
+"""One call: the vendor's own library, a stream read to its end under deadlines, a typed reply or a typed fault.
+
+Promises: a library is imported when its first call is near, never before; a call goes where copydesk.yml says and nowhere
+else, redirects and the environment's addresses included; a key is read from its variable alone and never shown; silence
+has an end. Will not do: ask twice (the library's own retries are off), or keep anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from json import JSONDecodeError
+from types import ModuleType
+from typing import Any
+
+from generator.model import Model, Reply, Request
+from generator.providers.vendors import chat, messages, responses
+from generator.providers.vendors.faults import RULES, FaultError, fault_of, place_of, plain, rate_of
+from generator.providers.vendors.heard import Heard
+from generator.providers.vendors.saying import saying_of
+
+HOSTS = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
+"""Where a vendor is asked if `base-url` does not say otherwise."""
+
+KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
+"""The variable that holds the key for the vendor's own host, if `key-env` does not say otherwise."""
+
+NO_KEY = "none"
+"""What is sent as key to a server that `base-url` names and no `key-env` guards: the libraries insist on one."""
+
+CONNECTIONS = 4_096
+"""Connections that may be open to a vendor; how many calls are in flight is decided elsewhere."""
+
+_importing = threading.Lock()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deadlines:
+    """Seconds until the first event of a stream, between two, and for the whole of it.
+
+    A model that thinks may be silent for minutes, and one on this machine may have to be loaded first.
+    """
+
+    first: float = 300.0
+    between: float = 300.0
+    whole: float = 1_800.0
+
+
+def library(provider: str) -> ModuleType:
+    """Return the vendor's library, imported if it was not: the one place that does, for it takes a second or three."""
+    with _importing:
+        return import_module(provider)
+
+
+def key_variable(model: Model) -> str:
+    """Return the variable that holds a model's key, "" if none is needed: no key of a vendor's goes to another host."""
+    return model.key_env or ("" if model.base_url else KEYS[model.provider])
+
+
+def read_key(model: Model, environ: Mapping[str, str] | None = None) -> str:
+    """Return a model's key; ProviderError that names the variable if it is not set, or holds what no key can."""
+    variable = key_variable(model)
+    if not variable:
+        return NO_KEY
+    key = (os.environ if environ is None else environ).get(variable, "").strip()
+    if not key:
+        raise FaultError(
+            f"{model.label} needs a key, and the variable {variable} is not set", "stop", where=place_of(model),
+            mend=f"Set it (export {variable}=…), or build without a model: copydesk build --offline",
+        )  # fmt: skip
+    if not key.isascii() or not key.isprintable() or " " in key:
+        what = f"the variable {variable} holds a character that no key has (a quote's curl, a space, a line end)"
+        raise FaultError(what, "stop", where=place_of(model), mend="Copy the key anew, without quotation marks.")
+    return key
+
+
+def dialect(model: Model) -> str:
+    """Return how a model is asked: `messages`, `responses` or `chat`."""
+    if model.provider == "anthropic":
+        return "messages"
+    return model.api or ("chat" if model.base_url else "responses")
+
+
+class Vendor:
+    """An Ask by a vendor's library, for one model. Raises FaultError, and ProviderError if its key is missing.
+
+    For one event loop: close it in the one that used it. The library is imported on a thread, while other requests are made.
+    """
+
+    def __init__(self, model: Model, *, deadlines: Deadlines = Deadlines()) -> None:
+        self._model = model
+        self._key = read_key(model)
+        self._deadlines = deadlines
+        self._client: Any = None
+        self._opening: asyncio.Future[Any] | None = None
+        self._speak = {"messages": messages, "responses": responses, "chat": chat}[dialect(model)]
+        self._lacking: set[str] = set()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.close()
+
+    async def __call__(self, request: Request, model: Model) -> Reply:
+        """Ask once and return the reply, however it ended; dollars are not reckoned here."""
+        if self._opening is None:
+            self._opening = asyncio.get_running_loop().run_in_executor(None, self._open)
+        self._client = await asyncio.shield(self._opening)
+        saying = saying_of(request)
+        left = {name: value for name, value in saying.settings.items() if name in self._speak.SETTINGS - self._lacking}
+        dropped = sorted(set(saying.settings) - set(left))
+        notes = tuple(f"{model.name} ({model.label}) has no `{name}`: it was left out" for name in dropped)
+        saying = type(saying)(system=saying.system, user=saying.user, max_tokens=saying.max_tokens, settings=left)
+        heard, begun = Heard(), False
+        try:
+            async with asyncio.timeout(self._deadlines.first) as clock:
+                raw = await self._create(request, saying, model)
+                _check_kind(raw.headers, model)
+                end = asyncio.get_running_loop().time() + self._deadlines.whole
+                parsed = raw.parse()
+                async with await parsed if self._speak is messages else parsed as stream:
+                    async for event in stream:
+                        begun = True
+                        self._speak.hear(event, heard)
+                        now = asyncio.get_running_loop().time()
+                        clock.reschedule(min(now + self._deadlines.between, end))
+        except FaultError:
+            raise
+        except TimeoutError as error:
+            raise self._silence(heard.text, begun=begun) from error
+        except self._errors as error:
+            fault = fault_of(error, model, sent=left, text=heard.text, secret=self._secret, begun=begun)
+            if fault.rule == "drop":
+                self._lacking.add(fault.setting)
+            raise fault from error
+        if heard.ending in (None, "error"):
+            what = f"the reply of {model.label} broke off before its end" if begun else f"{model.label} sent no reply"
+            what = what if heard.ending is None else f"{model.label} failed while it answered: {plain(heard.why, self._secret)}"
+            rule = RULES.get(heard.why.partition(":")[0], "retry")
+            mend = "What was made is kept; build again."
+            raise FaultError(what, rule, where=place_of(model), mend=mend, served=True, text=heard.text)
+        return heard.reply(request, model, rate=rate_of(raw.headers), notes=notes)
+
+    @property
+    def _secret(self) -> str:
+        return "" if self._key == NO_KEY else self._key
+
+    def _silence(self, text: str, *, begun: bool) -> FaultError:
+        since = self._deadlines.between if begun else self._deadlines.first
+        what = f"{self._model.label} was silent for {since:g} seconds, or took more than {self._deadlines.whole:g} in all"
+        mend = "Try again later; what was made is kept, and a build goes on from it."
+        return FaultError(what, "retry", where=place_of(self._model), mend=mend, served=True, text=text)
+
+    def _open(self) -> Any:
+        model, found = self._model, library(self._model.provider)
+        limits = import_module("httpx2").Limits(
+            max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=30
+        )
+        options: dict[str, Any] = {
+            "api_key": self._key, "base_url": model.base_url or HOSTS[model.provider], "max_retries": 0,
+            "timeout": None, "http_client": found.DefaultAioHttpClient(limits=limits, follow_redirects=False, timeout=None),
+        }  # fmt: skip
+        if model.provider == "anthropic":
+            return found.AsyncAnthropic(open_telemetry=False, **options)
+        return found.AsyncOpenAI(**options)
+
+    @property
+    def _errors(self) -> tuple[type[Exception], ...]:
+        """What the library, the network below it and a garbled answer raise; anything else is a fault of copydesk."""
+        below: tuple[type[Exception], ...] = (import_module("httpx2").HTTPError, import_module("aiohttp").ClientError)
+        return (library(self._model.provider).APIError, *below, OSError, JSONDecodeError, UnicodeDecodeError)
+
+    async def _create(self, request: Request, saying: Any, model: Model) -> Any:
+        if self._speak is messages:
+            asked = messages.arguments(request, saying, model.model)
+            return await self._client.messages.with_raw_response.create(**asked)
+        if self._speak is responses:
+            asked = responses.arguments(request, saying, model.model)
+            return await self._client.responses.with_raw_response.create(**asked)
+        asked = chat.arguments(request, saying, model.model, official=not model.base_url)
+        return await self._client.chat.completions.with_raw_response.create(**asked)
+
+
+def _check_kind(headers: Mapping[str, str], model: Model) -> None:
+    """Raise FaultError if what comes is no stream of events: a page of some proxy, or a server that speaks otherwise."""
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind in ("text/event-stream", ""):
+        return
+    what = f"{model.label} answers with {kind[:60]}, which is no stream of a model's reply"
+    mend = "Look at `base-url` in copydesk.yml, and whether a proxy stands in between."
+    raise FaultError(what, "fail", where=place_of(model), mend=mend, served=True)
+
+
+__all__ = ["Deadlines", "Vendor", "dialect", "key_variable", "read_key"]

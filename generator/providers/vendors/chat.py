@@ -1,0 +1,73 @@
+"""Chat completions, which OpenAI-compatible servers speak (Ollama, vLLM, llama.cpp, OpenRouter): arguments and events.
+
+Promises: only what all of them take is sent to a server that `base-url` names; thoughts that a local model puts before
+its answer, between `<think>` and `</think>`, are not part of it. Will not do: call anybody.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from generator.digest import digest_of
+from generator.model import Request
+from generator.providers.vendors.heard import Heard, closed, is_strict
+from generator.providers.vendors.saying import Saying
+
+SETTINGS = frozenset({"effort", "temperature", "top-p", "seed"})
+
+ENDINGS = {"stop": "complete", "length": "cut", "content_filter": "filtered", "tool_calls": "misshapen", "function_call": "misshapen"}
+"""The ends that a choice may have, and ours."""
+
+THOUGHT = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
+
+
+def arguments(request: Request, saying: Saying, model: str, *, official: bool) -> dict[str, Any]:
+    """Return the arguments of `chat.completions.create`. `official` is False for a server that only speaks alike."""
+    system = [{"role": "system", "content": saying.system}] if saying.system else []
+    found: dict[str, Any] = {
+        "model": model, "messages": [*system, {"role": "user", "content": "\n\n".join(saying.user)}],
+        "stream": True, "stream_options": {"include_usage": True},
+        "max_completion_tokens" if official else "max_tokens": saying.max_tokens,
+    }  # fmt: skip
+    if official:
+        found["store"] = False
+        found["prompt_cache_key"] = digest_of("prompt", saying.system)[:32]
+    if "effort" in saying.settings:
+        found["reasoning_effort"] = saying.settings["effort"]
+    for ours, theirs in (("temperature", "temperature"), ("top-p", "top_p")):
+        if ours in saying.settings:
+            found[theirs] = float(saying.settings[ours])
+    if "seed" in saying.settings:
+        found["seed"] = int(saying.settings["seed"])
+    if request.output:
+        schema = closed(json.loads(request.output))
+        shape = {"name": "reply", "schema": schema, "strict": is_strict(schema)}
+        found["response_format"] = {"type": "json_schema", "json_schema": shape}
+    return found
+
+
+def hear(event: Any, heard: Heard) -> None:
+    """Take in one chunk. The last ones say how it ended, and, with no choice in it, how many tokens it took."""
+    for choice in event.choices or ():
+        delta = choice.delta
+        if delta is not None and delta.content:
+            heard.pieces.append(delta.content)
+        if delta is not None and getattr(delta, "refusal", None):
+            heard.ending, heard.why = "refused", heard.why + delta.refusal
+        if choice.finish_reason and heard.ending != "refused":
+            _end(choice.finish_reason, heard)
+    usage = event.usage
+    if usage is not None:
+        heard.input_tokens, heard.output_tokens = usage.prompt_tokens, usage.completion_tokens
+        heard.cached_tokens = getattr(usage.prompt_tokens_details, "cached_tokens", 0) or 0
+
+
+def _end(reason: str, heard: Heard) -> None:
+    heard.ending = ENDINGS.get(reason, "error")  # type: ignore[assignment]
+    if heard.ending != "complete":
+        heard.why = f"the server says it ended by `{reason}`"
+    thought = THOUGHT.match(heard.text)
+    if thought:
+        heard.pieces = [heard.text[thought.end() :]]

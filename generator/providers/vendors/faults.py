@@ -1,0 +1,205 @@
+"""What can go wrong with a call, and what is to be done about it: the one table of rules.
+
+Promises: whatever a vendor, its library or the network raises becomes a FaultError that says the rule, whether the call
+may have been paid, and, in plain words without any key, what happened. Will not do: wait, or ask again.
+
+    rule    when                                                        what follows
+    wait    429 with a limit that time mends                            after Retry-After, or a growing while
+    retry   408, 409, 5xx, 529, connection, silence, a cut stream       after a growing while, a few times
+    drop    400 that names a setting the model does not have            at once, without the setting
+    next    404 and unknown models                                      the next model of the chain
+    fail    400, 413, 422, any other 4xx, an answer that is none        the step fails
+    stop    401, 402, 403, a spent quota or spending limit, no key      no further call to this model
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from generator.errors import ProviderError
+from generator.model import Model, Pairs
+
+Rule = Literal["wait", "retry", "drop", "next", "fail", "stop"]
+
+QUOTA = re.compile(
+    r"insufficient_quota|billing|quota|spend(?:ing)? (?:limit|cap)|usage limit|credit balance|out of credit|payment", re.IGNORECASE
+)
+"""How vendors say that an account's money or allowance is at its end, which no waiting mends."""
+
+UNKNOWN = re.compile(r"model_not_found|model[^.]{0,80}(?:not found|does not exist|not supported|unknown)|no such model", re.IGNORECASE)
+
+RULES: Mapping[str, Rule] = {
+    "overloaded_error": "retry", "api_error": "retry", "server_error": "retry", "timeout_error": "retry",
+    "rate_limit_error": "wait", "rate_limit_exceeded": "wait", "insufficient_quota": "stop", "billing_error": "stop",
+    "authentication_error": "stop", "permission_error": "stop", "not_found_error": "next", "model_not_found": "next",
+    "invalid_request_error": "fail", "request_too_large": "fail", "invalid_prompt": "fail",
+}  # fmt: skip
+"""Errors that vendors name, for those that arrive in a stream and have no status of their own."""
+
+SETTINGS = {
+    "temperature": "temperature", "top_p": "top-p", "seed": "seed", "reasoning_effort": "effort",
+    "reasoning": "effort", "effort": "effort",
+}  # fmt: skip
+"""What vendors call the settings that a model may lack, and what copydesk calls them."""
+
+SECRET = re.compile(r"\b(?:sk|pk|key|gsk|xai)-[\w*.-]{6,}|\bBearer\s+\S+", re.IGNORECASE)
+
+
+class FaultError(ProviderError):
+    """A call that brought no reply. `rule` says what is to be done about it.
+
+    `served` says that it may have been paid; `after` is how many seconds the vendor asks to wait, None if it does not
+    say; `setting` the one that the model lacks; `text` what had arrived; `rate` what its headers say of limits.
+    """
+
+    def __init__(
+        self, what: str, rule: Rule, *, where: str = "", mend: str = "", served: bool = False,
+        after: float | None = None, setting: str = "", text: str = "", rate: Pairs = (),
+    ) -> None:  # fmt: skip
+        super().__init__(what, where=where, mend=mend)
+        self.rule: Rule = rule
+        self.served = served
+        self.after = after
+        self.setting = setting
+        self.text = text
+        self.rate = rate
+
+    @property
+    def moves_on(self) -> bool:
+        """Whether the next model of a fallback chain may be asked instead."""
+        return self.rule in ("wait", "retry", "next")
+
+
+def place_of(model: Model) -> str:
+    """Return where a model stands, for an error."""
+    return f"copydesk.yml, models, {model.name}"
+
+
+def rate_of(headers: Mapping[str, str]) -> Pairs:
+    """Return the headers that speak of limits."""
+    names = ("x-ratelimit-", "anthropic-ratelimit-", "retry-after")
+    return tuple((name.lower(), value) for name, value in headers.items() if name.lower().startswith(names))
+
+
+def after_of(rate: Pairs) -> float | None:
+    """Return the seconds that `retry-after-ms` or `retry-after` asks for; a date there is not read, and counts as silence."""
+    told = dict(rate)
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        try:
+            return max(0.0, float(told[name]) / unit)
+        except (KeyError, ValueError):
+            continue
+    return None
+
+
+def fault_of(
+    error: Exception, model: Model, *, sent: Iterable[str] = (), text: str = "", secret: str = "", begun: bool = False
+) -> FaultError:
+    """Return the fault that an exception of a vendor's library, or of the network below it, stands for.
+
+    `sent` are the settings of copydesk that were sent; `text` is what had arrived; `begun` whether the vendor had begun to
+    answer.
+    """
+    status = getattr(error, "status_code", None)
+    response = getattr(error, "response", None)
+    rate = rate_of(response.headers) if response is not None else ()
+    kind, said = _said(getattr(error, "body", None), str(error))
+    if status is None and not kind:
+        return _unreached(error, model, text=text, begun=begun)
+    begun = begun or status is None or status < 300
+    rule, setting = (RULES.get(kind, "retry"), "") if begun else _rule(status or 0, kind, said, tuple(sent))
+    rule = "stop" if rule in ("wait", "retry") and QUOTA.search(f"{kind} {said}") and (status == 429 or begun) else rule
+    head = f"{model.label} answers {status if status and not begun else 'an error'}"
+    what = f"{head}{f' ({kind})' if kind else ''}: {plain(said, secret)}"
+    return FaultError(
+        what, rule, where=place_of(model), mend=_mend(rule, status or 0, model), served=begun, after=after_of(rate),
+        setting=setting, text=text, rate=rate,
+    )  # fmt: skip
+
+
+def _rule(status: int, kind: str, said: str, sent: tuple[str, ...]) -> tuple[Rule, str]:
+    """Return the rule of a status, and the setting that the model lacks if it is that."""
+    told = f"{kind} {said}"
+    if status == 429:
+        return "wait", ""
+    if status in (401, 402, 403) or (status == 400 and re.search("credit balance|billing", told, re.IGNORECASE)):
+        return "stop", ""
+    if status == 404 or (status == 400 and UNKNOWN.search(told)):
+        return "next", ""
+    if status in (408, 409) or status >= 500:
+        return "retry", ""
+    if status in (400, 422):
+        lacks = next((ours for word, ours in SETTINGS.items() if ours in sent and re.search(rf"\b{word}\b", told)), "")
+        return ("drop" if lacks else "fail"), lacks
+    return "fail", ""
+
+
+def _mend(rule: Rule, status: int, model: Model) -> str:
+    if status in (401, 403):
+        return "Look whether the key is right, is for this vendor, and may use this model: copydesk models --ping"
+    if rule == "stop":
+        return "Add credit or raise the limit in the vendor's console; what was made is kept, and a build goes on from it."
+    if rule == "next":
+        return f"Look at `model: {model.model}`{' and `base-url`' if model.base_url else ''} in copydesk.yml."
+    if rule in ("wait", "retry"):
+        return "Try again later; what was made is kept, and a build goes on from it."
+    return "Change the step's prompt, its inputs or its config; it is not asked again until something changes."
+
+
+def _said(body: Any, otherwise: str) -> tuple[str, str]:
+    """Return what kind of error a body names, and its message. A body is the vendor's error, or has it under `error`."""
+    error = body.get("error", body) if isinstance(body, dict) else body
+    if isinstance(error, dict):
+        kind = error.get("code") or error.get("type") or ""
+        named = str(error.get("type") or "")
+        kind = kind if isinstance(kind, str) and (kind in RULES or named not in RULES) else named
+        return str(kind), " ".join(str(each) for each in (error.get("message") or "", error.get("param") or "") if each)
+    if isinstance(error, str) and error.strip():
+        return "", error
+    return "", otherwise
+
+
+def _unreached(error: Exception, model: Model, *, text: str, begun: bool) -> FaultError:
+    """Return the fault of a call that no answer came of: the network, silence, or an answer that cannot be read."""
+    causes = list(_causes(error))
+    names = {type(each).__name__ for each in causes}
+    told = next((str(each) for each in reversed(causes) if str(each)), type(error).__name__)
+    endpoint = model.base_url or f"the host of {model.provider}"
+    unsent = any(name.startswith("ClientConnector") for name in names)  # aiohttp's, who knows; others tell them apart less
+    certificate = any("certificate" in name.lower() or "certificate" in told.lower() for name in names)
+    if certificate:
+        what, rule = f"{endpoint} shows a certificate that is not trusted: {plain(told)}", "fail"
+    elif names & {"JSONDecodeError", "UnicodeDecodeError"}:
+        what, rule = f"{model.label} sent an answer that cannot be read: {plain(told)}", "retry"
+    elif unsent:
+        what, rule = f"{endpoint} cannot be reached: {plain(told)}", "retry"
+    else:
+        what, rule = f"the connection to {endpoint} broke: {plain(told)}", "retry"
+    served = begun or not (certificate or unsent)
+    mend = "Look at the network, and whether a server listens there; what was made is kept."
+    return FaultError(
+        what, "fail" if rule == "fail" else "retry", where=place_of(model), mend=mend, served=served, text=text
+    )
+
+
+def _causes(error: BaseException) -> Iterable[BaseException]:
+    each: BaseException | None = error
+    for _ in range(10):
+        if each is None:
+            return
+        yield each
+        each = each.__cause__ or each.__context__
+
+
+def plain(said: str, secret: str = "") -> str:
+    """Return what a vendor said on one line, at most 300 characters, with no key and no markup in it."""
+    if secret:
+        said = said.replace(secret, "…")
+    said = SECRET.sub("…", re.sub(r"<[^>]*>", " ", said))
+    if said.lstrip().startswith(("{", "[")):
+        said = json.dumps(said)[1:-1]
+    said = " ".join("".join(each if each.isprintable() else " " for each in said).split())
+    return f"{said[:299]}…" if len(said) > 300 else said

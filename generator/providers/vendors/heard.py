@@ -1,0 +1,103 @@
+"""What has been heard of a reply so far, and the reply that comes of it.
+
+Promises: only a stream that said its end is a reply; half a character at the edge of two pieces is made whole; a reply
+in JSON is held against its schema. Will not do: read a vendor's events.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from generator.model import Ending, Model, Pairs, Reply, Request
+
+
+@dataclass(kw_only=True)
+class Heard:
+    """Pieces of text, the end if it was said, and the vendor's count of tokens (None until it has counted).
+
+    `input_tokens` include those read from a cache and written to one.
+    """
+
+    pieces: list[str] = field(default_factory=list)
+    ending: Ending | None = None
+    why: str = ""
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_tokens: int = 0
+    written_tokens: int = 0
+
+    @property
+    def text(self) -> str:
+        """The text so far. Two halves of a character that came in two pieces are one."""
+        text = "".join(self.pieces)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return text
+
+    @property
+    def counted(self) -> bool:
+        """Whether the vendor said how many tokens the call took."""
+        return self.input_tokens is not None and self.output_tokens is not None
+
+    def reply(self, request: Request, model: Model, *, rate: Pairs, notes: tuple[str, ...]) -> Reply:
+        """Return the reply, its end typed: one that is complete and blank is empty, one of another shape misshapen."""
+        text, ending, why = self.text, self.ending or "error", self.why
+        if ending == "complete" and not text.strip():
+            ending, why = "empty", "it holds no text"
+        elif ending == "complete" and request.output:
+            problem = shape_problem(text, request.output)
+            ending, why = ("misshapen", problem) if problem else ("complete", "")
+        return Reply(
+            text=text, provider=model.provider, model=model.model, ending=ending, why=why, notes=notes, rate=rate,
+            input_tokens=self.input_tokens or 0, output_tokens=self.output_tokens or 0,
+            cached_tokens=self.cached_tokens, written_tokens=self.written_tokens,
+        )  # fmt: skip
+
+
+def shape_problem(text: str, schema: str) -> str:
+    """Return why a text is not JSON of that schema (canonical JSON, JSON Schema 2020-12), "" if it is."""
+    import jsonschema  # a tenth of a second, that only replies in JSON take
+
+    try:
+        value = json.loads(unfenced(text))
+    except (ValueError, RecursionError) as error:
+        return f"it is not JSON: {error}"
+    checker = jsonschema.Draft202012Validator(json.loads(schema))
+    errors = sorted(checker.iter_errors(value), key=lambda each: list(map(str, each.absolute_path)))
+    told = [f"{each.json_path}: {each.message[:200]}" for each in errors[:5]]
+    return "; ".join(told)
+
+
+def unfenced(text: str) -> str:
+    """Return JSON without the code fence that a model may put around it."""
+    lines = text.strip().splitlines()
+    if len(lines) > 2 and lines[0].startswith("```") and lines[-1].strip() == "```":
+        return "\n".join(lines[1:-1])
+    return text
+
+
+def closed(schema: Any) -> Any:
+    """Return a schema in which no object may hold more than it names, as vendors want it who enforce schemas."""
+    if isinstance(schema, list):
+        return [closed(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inner = {key: closed(value) for key, value in schema.items()}
+    return {"additionalProperties": False, **inner} if schema.get("type") == "object" else inner
+
+
+def is_strict(schema: Any) -> bool:
+    """Whether every object of a closed schema requires all it names: what OpenAI's strict mode takes."""
+    if isinstance(schema, list):
+        return all(is_strict(each) for each in schema)
+    if not isinstance(schema, dict):
+        return True
+    whole = schema.get("type") != "object" or (
+        schema.get("additionalProperties") is False
+        and set(schema.get("properties", {})) == set(schema.get("required", ()))
+    )
+    return whole and all(is_strict(each) for each in schema.values())

@@ -1,0 +1,71 @@
+"""OpenAI's Responses API: a request as its arguments, its events as what was heard.
+
+The shape of events and their ends: platform.openai.com/docs/api-reference/responses-streaming, and the types of the
+installed library. Promises: nothing is stored at the vendor (`store: false`); the stable first part has a cache key.
+Will not do: call anybody.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from generator.digest import digest_of
+from generator.model import Request
+from generator.providers.vendors.heard import Heard, closed, is_strict
+from generator.providers.vendors.saying import Saying
+
+SETTINGS = frozenset({"effort", "temperature", "top-p"})
+"""The settings that this API has."""
+
+
+def arguments(request: Request, saying: Saying, model: str) -> dict[str, Any]:
+    """Return the arguments of `responses.create`."""
+    found: dict[str, Any] = {
+        "model": model, "input": "\n\n".join(saying.user), "max_output_tokens": saying.max_tokens,
+        "stream": True, "store": False,
+    }  # fmt: skip
+    if saying.system:
+        found["instructions"] = saying.system
+        found["prompt_cache_key"] = digest_of("prompt", saying.system)[:32]
+    if "effort" in saying.settings:
+        found["reasoning"] = {"effort": saying.settings["effort"]}
+    for ours, theirs in (("temperature", "temperature"), ("top-p", "top_p")):
+        if ours in saying.settings:
+            found[theirs] = float(saying.settings[ours])
+    if request.output:
+        schema = closed(json.loads(request.output))
+        shape = {"type": "json_schema", "name": "reply", "schema": schema, "strict": is_strict(schema)}
+        found["text"] = {"format": shape}
+    return found
+
+
+def hear(event: Any, heard: Heard) -> None:
+    """Take in one event of the stream."""
+    kind = event.type
+    if kind == "response.output_text.delta":
+        heard.pieces.append(event.delta)
+    elif kind == "response.refusal.done":
+        heard.ending, heard.why = "refused", event.refusal
+    elif kind in ("response.completed", "response.incomplete", "response.failed"):
+        _end(event.response, heard)
+    elif kind == "error":
+        heard.ending, heard.why = "error", f"{event.code or ''}: {event.message}"
+
+
+def _end(response: Any, heard: Heard) -> None:
+    """Take in the last event, which holds the state of the whole reply."""
+    if response.status == "completed":
+        heard.ending = heard.ending or "complete"
+    elif response.status == "incomplete":
+        reason = getattr(response.incomplete_details, "reason", "") or ""
+        heard.ending = "filtered" if reason == "content_filter" else "cut"
+        heard.why = f"the vendor's filter stopped it ({reason})" if heard.ending == "filtered" else reason
+    else:
+        heard.ending = "error"
+        error = response.error
+        heard.why = f"{getattr(error, 'code', '') or ''}: {getattr(error, 'message', '') or ''}"
+    usage = response.usage
+    if usage is not None:
+        heard.input_tokens, heard.output_tokens = usage.input_tokens, usage.output_tokens
+        heard.cached_tokens = getattr(usage.input_tokens_details, "cached_tokens", 0) or 0
