@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from generator.app.reports import show as show
     from generator.app.reports import status as status
     from generator.app.reports import verify as verify
+    from generator.app.spending import costs as costs
+    from generator.app.spending import models as models
     from generator.app.storytelling import story as story
     from generator.app.watches import watch as watch
     from generator.app.writing import check as check
@@ -76,6 +78,7 @@ _FAMILIES = {
     "publications": ("adopt", "publish"),
     "reporting": ("report",),
     "reports": ("history", "plan", "show", "status", "verify"),
+    "spending": ("costs", "models"),
     "storytelling": ("story",),
     "watches": ("watch",),
     "writing": ("check", "explain", "fix", "init", "new", "wanted"),

@@ -37,15 +37,27 @@ class PlannedStep:
     command: str = ""
     usd_low: str = "0"
     usd_high: str = "0"
+    input_low: int = 0
+    input_high: int = 0
+    output_low: int = 0
+    output_high: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Forecast:
-    """The answer of `plan`. `broken` holds the findings of briefs that cannot be planned."""
+    """The answer of `plan`. Dollars of this build, and `later` of what then waits; tokens are ranges, too.
+
+    `assumed` counts the steps for which a prior stands in for history, `unpriced` names models without a known price.
+    `broken` holds the findings of briefs that cannot be planned.
+    """
 
     steps: tuple[PlannedStep, ...]
     usd_low: str = "0"
     usd_high: str = "0"
+    later_low: str = "0"
+    later_high: str = "0"
+    assumed: int = 0
+    unpriced: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     broken: tuple[Finding, ...] = ()
 
@@ -63,7 +75,7 @@ class Summary:
     """The answer of `build`. Counts of steps; `deliverables` are paths of working copies; `exit_code` as in the manual.
 
     `waits` are (address, for whom or what, command); `failures` are (address, cause); `notes` are told again each time.
-    `stopped_by` names the cap that a call did not fit under, "" if all did.
+    `stopped_by` names the cap that a call did not fit under, "" if all did; then so many steps are `left`, for so much.
     """
 
     made: int = 0
@@ -81,6 +93,9 @@ class Summary:
     next: str = ""
     exit_code: int = 0
     stopped_by: str = ""
+    left: int = 0
+    left_low: str = "0"
+    left_high: str = "0"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,6 +239,68 @@ class Report:
     usd_median: str = "0"
     seconds_median: int = 0
     offline: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spent:
+    """A row of `costs`: calls, tokens and dollars. `input_tokens` are those that no cache held; `lost` brought no reply."""
+
+    name: str
+    usd: str
+    calls: int
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    lost: int = 0
+    lost_usd: str = "0"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Costs:
+    """The answer of `costs`: all of it, then by day (UTC), brief, prompt and model; `prices` are the versions taken."""
+
+    usd: str
+    calls: int
+    days: tuple[Spent, ...] = ()
+    briefs: tuple[Spent, ...] = ()
+    prompts: tuple[Spent, ...] = ()
+    models: tuple[Spent, ...] = ()
+    prices: tuple[str, ...] = ()
+    unpriced: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelRow:
+    """A row of `models`. `key` is the variable that holds its key, "" if it needs none, and `key_set` whether it is set.
+
+    Prices are dollars a million tokens, "" if none is known; `said` is what it answered to a ping, or why it did not.
+    """
+
+    name: str
+    model: str
+    api: str = ""
+    endpoint: str = ""
+    key: str = ""
+    key_set: bool = True
+    input_usd: str = ""
+    output_usd: str = ""
+    priced: str = ""
+    limits: tuple[tuple[str, str], ...] = ()
+    roles: tuple[str, ...] = ()
+    said: str = ""
+    reached: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Models:
+    """The answer of `models`. `offline` says that no model is configured; budgets are dollars, "" for none."""
+
+    models: tuple[ModelRow, ...] = ()
+    roles: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    offline: bool = True
+    budget_run: str = ""
+    budget_day: str = ""
+    spent_today: str = "0"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,6 +28,7 @@ from generator.app.desks import Desk, open_desk
 from generator.app.landings import Bench
 from generator.app.looks import summary_of
 from generator.app.merges import SET_UP, wants_driver
+from generator.app.reports import REMAKES, plan
 from generator.digest import digest_text
 from generator.errors import BrokenError, CopydeskError
 from generator.model import Finding, Plan, Result, Step
@@ -77,7 +78,13 @@ def build(
     """
     with store.build_lock(root, lambda: report(Progress(said="Another build is running here; waiting for it to end."))):
         work = _Build(root=root, options=options, report=report, ask_for=ask_for)
-        return work.run(addresses)
+        summary = work.run(addresses)
+    if not summary.stopped_by:
+        return summary
+    rest = plan(root, addresses)
+    left = sum(step.action in (*REMAKES, "blocked") for step in rest.steps)
+    low, high = Decimal(rest.usd_low) + Decimal(rest.later_low), Decimal(rest.usd_high) + Decimal(rest.later_high)
+    return replace(summary, left=left, left_low=str(low), left_high=str(high))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +154,9 @@ class _Build:
             desk.memory.settle(unknown)
             asyncio.run(self.work(desk, todo))
             record = not options.offline and (plain or not addresses)
-            summary = self.close(seen, record=record, told=self.told if addresses else self.notes, spent=desk.caller.budget.spent)
+            summary = self.close(
+                seen, record=record, told=self.told if addresses else self.notes, spent=desk.caller.budget.spent
+            )
         if self.stopped:
             raise KeyboardInterrupt
         return summary
@@ -173,7 +182,11 @@ class _Build:
         flying = desk.caller.flying
         if flying:
             calls = f"{flying} call{'s' if flying > 1 else ''}"
-            self.report(Progress(said=f"Stopping: nothing more is asked; {calls} in flight may still answer. Ctrl-C again ends it."))
+            self.report(
+                Progress(
+                    said=f"Stopping: nothing more is asked; {calls} in flight may still answer. Ctrl-C again ends it."
+                )
+            )
         self.stopping = asyncio.get_running_loop().create_task(desk.caller.stop())
 
     def job(self, desk: Desk, name: str, targets: frozenset[str]) -> Callable[[], Awaitable[None]]:
@@ -271,7 +284,10 @@ class _Build:
         total["next"] = next_command(total, broken=bool(self.broken), causes=self.causes)
         if record:
             whole = total if told is self.notes else add_up(self.notes)
-            whole |= {"again": sorted(self.again), "next": next_command(whole, broken=bool(self.broken), causes=self.causes)}
+            whole |= {
+                "again": sorted(self.again),
+                "next": next_command(whole, broken=bool(self.broken), causes=self.causes),
+            }
             for name in self.again:
                 self.groups[name] = store.observe(self.root, ())
             notes = {"": "", LISTING: "", **self.notes}
@@ -289,7 +305,11 @@ class _Build:
 
 def unknown_fate(intent: store.Intent) -> str:
     """Say that a call was made and no reply of it was kept, and what it may have cost."""
-    most = f"; it may have cost up to ${intent.usd:.4f}, which is counted as spent" if intent.usd else "; it may have been paid"
+    most = (
+        f"; it may have cost up to ${intent.usd:.4f}, which is counted as spent"
+        if intent.usd
+        else "; it may have been paid"
+    )
     return f"{intent.brief}/{intent.step}: a call to {intent.model} was interrupted{most}."
 
 

@@ -348,7 +348,9 @@ class Bench:
             if not any(each.strip() in block for block in about)  # what a note is about may be changed
         )
         settled = slots.settled(shown)
-        help_ = steps.help_for(request, given=shown, changed=decision.reasons, human=human, settled=settled, about=about)
+        help_ = steps.help_for(
+            request, given=shown, changed=decision.reasons, human=human, settled=settled, about=about
+        )
         return replace(request, help=help_)
 
     def land(self, step: Step, theirs: Merged, *, base: str | None) -> Landing:

@@ -7,7 +7,8 @@ Will not do: guess; what hangs on a text that is not made yet is said to be so.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 from generator import briefs, disk, drafts, review, store
@@ -15,6 +16,7 @@ from generator.app.addresses import closure, find, findings_of, read_plan, resol
 from generator.app.answers import Action, Forecast, Overview, PageStatus, PlannedStep, Shown, Told
 from generator.app.decisions import known_bytes, still_to_approve
 from generator.app.desks import open_desk
+from generator.app.forecasts import Expectations, Range
 from generator.app.landings import Bench
 from generator.app.notes import answers
 from generator.app.offers import offered
@@ -37,29 +39,46 @@ def plan(root: Path, addresses: Sequence[str] = ()) -> Forecast:
         planned: list[PlannedStep] = []
         broken: list[Finding] = []
         notes: list[str] = []
+        expectations = Expectations(desk=desk)
         for name, targets in chosen.items():
             try:
                 wanted = closure(read_plan(root, name, desk.library), targets)
-                planned += foresee(Bench(desk=desk, plan=wanted))
+                planned += foresee(Bench(desk=desk, plan=wanted), expectations)
                 notes += [f"{name}: {note}" for note in wanted.notes]
             except BrokenError as error:
                 broken += error.findings
-    return Forecast(steps=tuple(planned), notes=tuple(notes), broken=tuple(broken))
+    now = [each for each in planned if each.action in REMAKES]
+    later = [each for each in planned if each.action == "blocked"]
+    low, high = _sum(each.usd_low for each in now), _sum(each.usd_high for each in now)
+    return Forecast(
+        steps=tuple(planned), notes=tuple(notes), broken=tuple(broken), usd_low=low, usd_high=high,
+        later_low=_sum(each.usd_low for each in later), later_high=_sum(each.usd_high for each in later),
+        assumed=expectations.assumed, unpriced=tuple(sorted(expectations.unpriced)),
+    )  # fmt: skip
 
 
-def foresee(bench: Bench) -> tuple[PlannedStep, ...]:
-    """Return what a build would do with each step of a brief, as far as the texts that are there can tell."""
+def _sum(amounts: Iterable[str]) -> str:
+    return str(sum((Decimal(each) for each in amounts), Decimal(0)))
+
+
+def foresee(bench: Bench, expectations: Expectations | None = None) -> tuple[PlannedStep, ...]:
+    """Return what a build would do with each step of a brief, as far as the texts that are there can tell, and its cost."""
     actions: dict[str, Action] = {}
     planned = []
     for step in bench.plan.steps:
         action, reasons, model = _foresee_step(bench, step, actions)
+        cost = Range()
+        if expectations is not None and action in (*REMAKES, "blocked") and not by_person(step):
+            missing = tuple(need for need in step.needs if actions[need] in (*REMAKES, "wait", "blocked"))
+            cost = expectations.foresee(bench, step, missing, action)
         # a text that a person reads or chooses from stops what needs it as soon as it is made; an update may change nothing
         actions[step.id] = "wait" if action == "make" and kind_of(step) else action
         turn = bench.turn(step) if action == "wait" else None
         planned.append(
             PlannedStep(
                 brief=bench.plan.brief.name, step=step.id, action=action, reasons=reasons, model=model,
-                command=turn.command if turn else "",
+                command=turn.command if turn else "", usd_low=str(cost.usd[0]), usd_high=str(cost.usd[1]),
+                input_low=cost.input[0], input_high=cost.input[1], output_low=cost.output[0], output_high=cost.output[1],
             )
         )  # fmt: skip
     return tuple(planned)

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from generator.briefs.located import Loc, Source, near
-from generator.briefs.schema import EVERY_SOURCE, CommonForm, DeliverableForm, StepForm
+from generator.briefs.schema import EVERY_SOURCE, NO_SETTINGS, CommonForm, DeliverableForm, StepForm
 from generator.disk import DEVICES
 from generator.matter import FINDING_LIMIT
 from generator.model import Brief, Finding, Plan, Step
@@ -411,7 +411,7 @@ def _make_step(entry: Entry, merged: Merged, values: Mapping[str, str]) -> Step:
         id=entry.id, base=entry.id, uses=uses, needs=tuple(dict.fromkeys(entry.needs)),
         slots=tuple(dict.fromkeys(get("slots", ()))), model=get("model", ""), with_=tuple(settings.items()),
         matrix=tuple((name, values) for name, values in matrix if values),
-        gather=get("gather", False), by_hand=by_hand or (uses.removeprefix("human/") if uses in HUMAN else ""),
+        gather=get("gather", False), config=get("config", NO_SETTINGS).pairs, by_hand=by_hand or (uses.removeprefix("human/") if uses in HUMAN else ""),
     )  # fmt: skip
 
 

@@ -47,6 +47,7 @@ EXPLANATIONS = {
     " only a-z, 0-9 and hyphens, and stands once.",
     "B070": "`owner` names nobody in `people:` of copydesk.yml.",
     "B071": "`approved-by` names neither a role nor a person in `people:` of copydesk.yml, so nobody could give that approval.",
+    "B072": "Under `roles:` a brief names models of copydesk.yml for its own steps, and one of these is none.",
 }
 
 
@@ -144,6 +145,7 @@ def parse_brief(text: str, *, root: Path, name: str, library: Library) -> tuple[
         work = _make_work(source, defaults, library, _named(groups))
     check_files(root, [each for each in (source, workflow) if each], library.looked, values)
     _check_people(source, library)
+    _check_roles(source, library)
     if not re.search(r"^(?!#)[^\S\r\n]*\S", body, re.MULTILINE):
         source.say(
             "B024", (), "the brief has no body", "Say below the second `---` what you want to say.", level="warn"
@@ -152,7 +154,8 @@ def parse_brief(text: str, *, root: Path, name: str, library: Library) -> tuple[
         name=name, path=path, workflow=chosen, fields=fields, body=body, body_line=body_line, owner=get("owner"),
         approved_by=tuple(get("approved_by")), facts=tuple(get("facts").items()), sources=sources, groups=work.groups,
         context=tuple(dict.fromkeys(get("context"))), steps=work.steps, deliverables=work.deliverables,
-        checks=tuple(get("checks")), max_cost=get("max_cost"), publish_on=get("publish_on"),
+        checks=tuple(get("checks")), max_cost=get("max_cost"), publish_on=get("publish_on"), config=get("config").pairs,
+        roles=tuple((role, tuple(chain)) for role, chain in get("roles").items()),
     )  # fmt: skip
     return None if _errors(source.findings) else brief, tuple(source.findings)
 
@@ -338,6 +341,16 @@ def _check_people(source: Source[BriefForm], library: Library) -> None:
         if name not in known:
             fix = near(name, known) if people else f"Write in copydesk.yml: people: {{NAME: [{name}]}}"
             source.say("B071", ("approved-by", index), f"`{name[:80]}` is not in people:", fix, level="warn")
+
+
+def _check_roles(source: Source[BriefForm], library: Library) -> None:
+    models = tuple(sorted(model.name for model in library.config.models))
+    for role, chain in source.form.roles.items():
+        if not chain:
+            source.say("B072", ("roles", role), f"the role `{role[:80]}` names no model", f"Write: {role}: NAME")
+        for index, name in enumerate(chain if models else ()):
+            if name not in models:
+                source.say("B072", ("roles", role, index), f"`{name[:80]}` is not a model", near(name, models))
 
 
 # Claims ----------------------------------------------------------------------------------------------------------

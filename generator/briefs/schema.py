@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
-from generator.model import Check
+from generator.model import Check, Pairs
 
 FOLDER = Path(__file__).parent / "schemas"
 
@@ -60,11 +60,19 @@ def parse_day(text: Any) -> Any:
         raise _refuse(f"`{text}` is not a day", "Write it as year-month-day, like 2027-03-04.") from None
 
 
+def parse_share(text: Any) -> Any:
+    """Return a number from 0 to 2, as typed."""
+    if isinstance(text, str) and not re.fullmatch(r"[01](\.[0-9]{1,6})?|2(\.0{1,6})?", text):
+        raise _refuse(f"`{text}` is not a number from 0 to 2", "Write it like 0.7.")
+    return text
+
+
 _ANY_TEXT = WithJsonSchema({"type": ["string", "number", "boolean"]})
 Text = Annotated[str, _ANY_TEXT]
 Truth = Annotated[bool, BeforeValidator(parse_truth), WithJsonSchema({"type": "boolean"})]
 Count = Annotated[int, BeforeValidator(parse_count), WithJsonSchema({"type": "integer", "minimum": 1})]
 Money = Annotated[Decimal, BeforeValidator(parse_money), WithJsonSchema({"type": "number", "minimum": 0})]
+Share = Annotated[str, BeforeValidator(parse_share), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 2})]
 Day = Annotated[date, BeforeValidator(parse_day), WithJsonSchema({"type": "string", "format": "date"})]
 Id = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[a-z0-9-]+$"})]
 ByHand = Literal["choose", "write", "approve"]
@@ -95,6 +103,16 @@ Values = Annotated[
 ]  # fmt: skip
 
 
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Chain = Annotated[
+    list[Text], BeforeValidator(_listed),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]  # fmt: skip
+
+
 class Form(BaseModel):
     """A map with known keys, written in kebab-case."""
 
@@ -112,6 +130,27 @@ class StrategyForm(Form):
         " `sources`, or for each file of a list, and it reads only those.",
         examples=["{product: sources}"],
     )
+
+
+class SettingsForm(Form):
+    """`config`: how a model is to answer. What a vendor has no such setting for is left out, and told once."""
+
+    effort: Literal["minimal", "low", "medium", "high"] | None = Field(
+        default=None, description="How much it thinks.", examples=["high"]
+    )
+    max_tokens: Count | None = Field(default=None, description="What a reply may have at most.", examples=["8000"])
+    temperature: Share | None = Field(default=None, description="From 0 to 2; few models have it.", examples=["0.7"])
+    top_p: Share | None = Field(default=None, description="From 0 to 1; few models have it.", examples=["0.9"])
+    seed: Count | None = Field(default=None, description="For servers that can repeat a reply.", examples=["7"])
+
+    @property
+    def pairs(self) -> Pairs:
+        """The settings that are given, as texts under their names."""
+        given = self.model_dump(by_alias=True, exclude_none=True)
+        return tuple((name, str(value)) for name, value in given.items())
+
+
+NO_SETTINGS = SettingsForm()
 
 
 class StepForm(Form):
@@ -134,6 +173,9 @@ class StepForm(Form):
     )
     strategy: StrategyForm | None = Field(
         default=None, description="Fan-out.", examples=["{matrix: {persona: [cmo, founder]}}"]
+    )
+    config: SettingsForm = Field(
+        default=NO_SETTINGS, description="Settings that win over its prompt's.", examples=["{effort: high}"]
     )
     gather: Truth = Field(default=False, description="Read all instances of a fan-out at once.", examples=["true"])
 
@@ -180,6 +222,12 @@ class CommonForm(Form):
         default=[], description="What machines look at; all of it, if nothing is said.", examples=["[structure, links]"]
     )
     max_cost: Money | None = Field(default=None, description="Dollars this brief may cost.", examples=["2.00"])
+    roles: dict[str, Chain] = Field(
+        default={}, description="Models for roles, in this brief alone.", examples=["{writer: best}"]
+    )
+    config: SettingsForm = Field(
+        default=NO_SETTINGS, description="Settings for all its steps.", examples=["{effort: high}"]
+    )
 
 
 class BriefForm(CommonForm):
@@ -256,16 +304,6 @@ class SiteForm(Form):
     pages_dir: Text = Field(
         default="pages", description="Where approved pages go with `renderer: none`.", examples=["public"]
     )
-
-
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-Chain = Annotated[
-    list[Text], BeforeValidator(_listed),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
-]  # fmt: skip
 
 
 class ConfigForm(Form):

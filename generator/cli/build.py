@@ -7,8 +7,10 @@ on stderr. rich is imported only for a terminal. Will not do: decide what is mad
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 
 import click
 
@@ -16,6 +18,15 @@ from generator import app
 from generator.app.answers import Progress, Summary
 from generator.cli.lines import clean, count, forecast_lines, money, say, shown_lines, summary_lines, tell
 from generator.cli.verbs import here, json_option
+
+
+def parse_dollars(_context: click.Context, _option: click.Parameter, text: str | None) -> Decimal | None:
+    """Return dollars as typed, like 2.50; a usage error if they are none."""
+    if text is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
+        raise click.UsageError(f"--max-cost takes dollars like 2.50, with a point and no sign, not {text!r}.")
+    return Decimal(text)
 
 
 @click.command()
@@ -33,7 +44,10 @@ def plan(addresses: tuple[str, ...], as_json: bool) -> int:
 
 @click.command()
 @click.argument("addresses", nargs=-1, metavar="[ADDRESS]...")
-@click.option("--jobs", default=8, show_default=True, type=click.IntRange(1, 256), help="Calls at a time.")
+@click.option(
+    "--jobs", default=8, show_default=True, type=click.IntRange(1, 1000), help="Calls at a time, to each model."
+)
+@click.option("--max-cost", metavar="USD", callback=parse_dollars, help="The most dollars that this build may cost.")
 @click.option("--offline", is_flag=True, help="Ask no model: make sourced skeletons. Never replaces a model's text.")
 @click.option("--upgrade", is_flag=True, help="Make again what only a newer built-in prompt would change.")
 @click.option("--watch", is_flag=True, help="Build again at each save, until Ctrl-C.")
@@ -42,6 +56,7 @@ def build(
     addresses: tuple[str, ...],
     *,
     jobs: int,
+    max_cost: Decimal | None,
     offline: bool,
     upgrade: bool,
     watch: bool,
@@ -51,7 +66,7 @@ def build(
     if watch and (addresses or as_json):
         raise click.UsageError("--watch builds everything and tells it in lines: leave addresses and --json out.")
     root = app.find_root(here())
-    options = app.BuildOptions(jobs=jobs, offline=offline, upgrade=upgrade)
+    options = app.BuildOptions(jobs=jobs, offline=offline, upgrade=upgrade, max_cost=max_cost)
     if watch:
         say(["Building at each save; Ctrl-C ends it."], sys.stderr)
         app.watch(root, options=options, report=tell_progress)

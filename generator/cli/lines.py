@@ -12,6 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, TextIO
 
 from generator.app.answers import (
@@ -53,7 +54,7 @@ _COMMAND = re.compile(r"(?:^|`|: )(copydesk [^`\n]+?)(?:`|\.?$|\. )", re.MULTILI
 _NEXT: tuple[tuple[type[CopydeskError], str], ...] = (
     (BrokenError, "copydesk check"),
     (BudgetError, "copydesk plan"),
-    (ProviderError, "copydesk build --offline"),
+    (ProviderError, "copydesk models --ping"),
     (StoreError, "copydesk verify"),
 )
 
@@ -164,9 +165,10 @@ def error_text(error: CopydeskError) -> str:
 def summary_lines(summary: Summary) -> list[str]:
     """Return what a build did, in plain sentences: counts, waits, failures, notes, where the texts lie, what is next."""
     lines = [*finding_lines(summary.broken), _done(summary)]
+    lines += _stopped(summary)
     if summary.blocked:
         lines.append(f"{count(summary.blocked, 'step')} could not begin: something they need failed or waits.")
-    lines += _shortened([f"Failed: {address}: {cause}" for address, cause in summary.failures])
+    lines += _shortened(_failures(summary.failures))
     waits = [f"Waiting: {address}, for {whom}: {command}" for address, whom, command in summary.waits]
     lines += _shortened(waits)
     if summary.suggestions:
@@ -177,6 +179,32 @@ def summary_lines(summary: Summary) -> list[str]:
     if summary.made and summary.deliverables:
         lines += ["Read and edit:", *_shortened([f"  {path}" for path in summary.deliverables])]
     return [*lines, f"Next: {summary.next or _next_after_build(summary)}"]
+
+
+def _stopped(summary: Summary) -> list[str]:
+    """Return the cap that a build ended at, and what is left."""
+    if not summary.stopped_by:
+        return []
+    cost = _cost(summary.left_low, summary.left_high)
+    return [f"Stopped: {summary.stopped_by.splitlines()[0]}.", f"Left: {count(summary.left, 'step')}, for {cost}."]
+
+
+def _failures(failures: Sequence[tuple[str, str]]) -> list[str]:
+    """Return a line for each failure; what failed for one and the same cause shares one."""
+    causes: dict[str, list[str]] = {}
+    for address, cause in failures:
+        causes.setdefault(cause, []).append(address)
+    named = (
+        (", ".join(each[:3]) + (f" and {len(each) - 3:,} more" if len(each) > 3 else ""), cause)
+        for cause, each in causes.items()
+    )
+    return [f"Failed: {names}: {cause}" for names, cause in named]
+
+
+def _cost(low: str, high: str) -> str:
+    """Return a range of dollars."""
+    low, high = (str(Decimal(each).quantize(Decimal("0.0001"))) for each in (low, high))
+    return money(low) if low == high else f"{money(low)} to {money(high)}"
 
 
 def _done(summary: Summary) -> str:
@@ -206,15 +234,21 @@ def forecast_lines(forecast: Forecast) -> list[str]:
     moving = [step for step in forecast.steps if step.action not in ("reuse", "keep")]
     still = len(forecast.steps) - len(moving)
     rows = [(step.action, f"{step.brief}/{step.step}", _why(step)) for step in moving]
-    lines = [*finding_lines(forecast.broken), *_table(rows)]
-    spends = any(usd.strip("0.") for usd in (forecast.usd_low, forecast.usd_high))
-    cost = f", for {money(forecast.usd_low)} to {money(forecast.usd_high)}" if spends else ", at no cost"
+    lines = [*finding_lines(forecast.broken), *table(rows)]
+    cost = f", for {_cost(forecast.usd_low, forecast.usd_high)}" if forecast.usd_high.strip("0.E-") else ", at no cost"
     now = sum(step.action in ("make", "update", "restore") for step in moving)
     if moving:
         rest = f"; {count(still, 'step')} {'stays as it is' if still == 1 else 'stay as they are'}" if still else ""
         lines.append(f"A build would make {count(now, 'step')}{cost}{rest}.")
     else:
         lines.append(f"Nothing to do: {count(still, 'step')} {'is' if still == 1 else 'are'} up to date.")
+    if forecast.later_high.strip("0.E-"):
+        lines.append(f"What waits for people would then cost {_cost(forecast.later_low, forecast.later_high)}.")
+    if forecast.assumed and (forecast.usd_high + forecast.later_high).strip("0.E-"):
+        lines.append(
+            f"For {count(forecast.assumed, 'step')} there is no history yet: a reply of 300 to 3,000 tokens is assumed."
+        )
+    lines += [f"No price is known for `{name}`: its calls are not counted in dollars." for name in forecast.unpriced]
     lines += [f"Note: {note}" for note in dict.fromkeys(forecast.notes)]
     wrong = forecast.broken or any(step.action == "fail" for step in moving)
     command = "copydesk check" if wrong else "copydesk build" if now else "copydesk status"
@@ -222,7 +256,8 @@ def forecast_lines(forecast: Forecast) -> list[str]:
 
 
 def _why(step: PlannedStep) -> str:
-    who = f" [{step.model}]" if step.model and step.action in ("make", "update", "maybe") else ""
+    cost = f", {_cost(step.usd_low, step.usd_high)}" if step.usd_high.strip("0.E-") else ""
+    who = f" [{step.model}{cost}]" if step.model and step.action in ("make", "update", "maybe") else ""
     return "; ".join(line.strip() for reason in step.reasons for line in reason.splitlines()) + who
 
 
@@ -233,7 +268,7 @@ def shown_lines(shown: Shown) -> Iterator[str]:
         yield f"---- {message.role}"
         yield from message.text.splitlines()
     yield "---- made of"
-    yield from _table([(part.label, part.digest[:8], count(len(part.text), "character")) for part in shown.parts])
+    yield from table([(part.label, part.digest[:8], count(len(part.text), "character")) for part in shown.parts])
     yield "---- last reply" + (f", {money(shown.usd)}" if shown.usd.strip("0.") else "")
     yield from shown.reply.splitlines() or ["none yet"]
     yield f"Next: copydesk {'retry' if shown.reply else 'build'} {shown.address if shown.reply else _brief_of(shown)}"
@@ -249,7 +284,7 @@ def _brief_of(shown: Shown) -> str:
 def overview_lines(overview: Overview) -> list[str]:
     """Return a table of the pages, each with its state and what it needs, then what no brief asks for."""
     rows = [(page.path, page.status, _needs(page)) for page in overview.pages]
-    lines = [*finding_lines(overview.broken), *(_table([("PAGE", "STATUS", "NEEDS"), *rows]) if rows else [])]
+    lines = [*finding_lines(overview.broken), *(table([("PAGE", "STATUS", "NEEDS"), *rows]) if rows else [])]
     if not overview.pages and not overview.broken:
         lines.append("There is no page yet.")
     lines += _shortened([f"Orphan: {path}: no brief asks for it; it stays as it is." for path in overview.orphans])
@@ -332,7 +367,7 @@ def told_lines(told: Sequence[Told]) -> list[str]:
 
 def workflows_lines(rows: Sequence[WorkflowRow]) -> list[str]:
     """Return a table of the workflows: name, whose it is, what it is for."""
-    table = _table([("WORKFLOW", "WHOSE", "FOR"), *((row.name, row.whose, row.description) for row in rows)])
+    table = table([("WORKFLOW", "WHOSE", "FOR"), *((row.name, row.whose, row.description) for row in rows)])
     return [*table, "To see one: copydesk workflows NAME", "Next: copydesk workflows campaign"]
 
 
@@ -341,7 +376,7 @@ def workflow_lines(row: WorkflowRow) -> list[str]:
     drawn = [(f"{'  ' * min(step.depth, DEEP)}{'+- ' if step.depth else ''}{step.id}", step) for step in row.steps]
     rows = [(name, step.who, f"reads {', '.join(step.reads)}" if step.reads else "") for name, step in drawn]
     lines = [f"{row.name} ({row.whose}): {row.description}", ""]
-    for line, (_, step) in zip(_table(rows), drawn, strict=True):
+    for line, (_, step) in zip(table(rows), drawn, strict=True):
         lines.append(f"  {line}")
         inset = " " * (2 * min(step.depth, DEEP) + 5)
         lines += [f"{inset}fans out by {step.fans}"] if step.fans else []
@@ -357,7 +392,7 @@ def workflow_lines(row: WorkflowRow) -> list[str]:
 
 def prompts_lines(rows: Sequence[PromptRow]) -> list[str]:
     """Return a table of the prompts: name, whose it is, the role that answers it, what it does."""
-    table = _table(
+    table = table(
         [("PROMPT", "WHOSE", "ROLE", "DOES"), *((r.name, r.whose, r.model or "-", r.description) for r in rows)]
     )
     return [*table, "To change one, make it yours: copydesk prompts eject NAME", "Next: copydesk prompts draft"]
@@ -380,6 +415,7 @@ def _shortened(lines: list[str]) -> list[str]:
     return lines if rest <= 0 else [*lines[:LONG], f"... and {rest:,} more"]
 
 
-def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+def table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Return rows as lines, in columns as wide as their widest cell."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))] if rows else []
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -51,6 +51,8 @@ VERBS = (
     Verb("history", "inspect", "inspect", "Tell what happened to a brief, a step or a page."),
     Verb("report", "evidence", "inspect", "Say how the work goes, a figure for each skill."),
     Verb("story", "evidence", "inspect", "Write a page that tells how a brief's texts came to be."),
+    Verb("costs", "spending", "inspect", "Say what was spent: by day, brief, prompt and model."),
+    Verb("models", "spending", "inspect", "List the models, their keys, prices and limits; or try them."),
     Verb("merge", "merging", "inspect", "Merge three files sentence by sentence; also for git."),
     Verb("verify", "inspect", "inspect", "Check every record in memory and history."),
     Verb("demo", "demo", "inspect", "Watch the whole story in a scratch folder."),

@@ -204,7 +204,9 @@ class Caller:
     def _priced(self, reply: Reply, price: Price, most: Decimal) -> Reply:
         """Return a reply with what it cost; one whose tokens the vendor did not count costs all that was reserved."""
         if not reply.input_tokens and not reply.output_tokens and reply.provider != "offline" and most:
-            note = f"{reply.provider}/{reply.model} did not say how many tokens it took: the most it can be was reckoned"
+            note = (
+                f"{reply.provider}/{reply.model} did not say how many tokens it took: the most it can be was reckoned"
+            )
             return replace(reply, usd=most, priced=price.version, notes=(*reply.notes, note))
         return replace(reply, usd=price.cost(reply) if price.known else reply.usd, priced=price.version)
 

@@ -138,7 +138,11 @@ class Gate:
                     setattr(self, limit, most)
                 left = _number(told, f"x-ratelimit-remaining-{kind}", f"anthropic-ratelimit-{kind}-remaining")
                 if left == 0:
-                    self.pause(_seconds(told.get(f"x-ratelimit-reset-{kind}", told.get(f"anthropic-ratelimit-{kind}-reset", ""))))
+                    self.pause(
+                        _seconds(
+                            told.get(f"x-ratelimit-reset-{kind}", told.get(f"anthropic-ratelimit-{kind}-reset", ""))
+                        )
+                    )
         self._outcomes.append(refused)
         if not refused:
             self.last_reply = asyncio.get_running_loop().time()

@@ -37,14 +37,18 @@ class Price:
             return None
         import genai_prices  # a fifth of a second, that only a priced model takes
 
-        where = {"provider_api_url": self.model.base_url} if self.model.base_url else {"provider_id": self.model.provider}
+        where = (
+            {"provider_api_url": self.model.base_url} if self.model.base_url else {"provider_id": self.model.provider}
+        )
         try:
             genai_prices.calc_price(genai_prices.Usage(input_tokens=1), self.model.model, **where)  # type: ignore[call-overload]
         except LookupError:
             return None
-        return lambda **tokens: genai_prices.calc_price(  # type: ignore[call-overload]
-            genai_prices.Usage(**tokens), self.model.model, **where
-        ).total_price
+        return lambda **tokens: (
+            genai_prices.calc_price(  # type: ignore[call-overload]
+                genai_prices.Usage(**tokens), self.model.model, **where
+            ).total_price
+        )
 
     @property
     def version(self) -> str:

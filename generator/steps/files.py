@@ -12,13 +12,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from generator import disk
 from generator.digest import canonical, digest_text
 from generator.errors import BrokenError, DiskError, MatterError, make_error
 from generator.matter import Node, parse_yaml, split_matter
 from generator.model import Finding, Pairs
+from generator.shapes import schema_problem
 from generator.steps.filling import TemplateProblemError
 from generator.steps.template import Section, parse_sections
 
@@ -49,8 +50,18 @@ EXPLANATIONS = {
     " default in the prompt.",
     "P009": "This prompt was ejected from a built-in one, and the built-in has moved on since, or is gone. Yours stays in"
     " force and is never overwritten: read the built-in, take over what you like, and note its digest under ejected-from.",
-    "P008": "Replies in JSON come with a later version. Until then a prompt asks for Markdown.",
+    "P008": "A prompt that wants JSON gives its schema: output: {format: json, schema: {type: object, …}}, by JSON Schema"
+    " 2020-12, an object at the top. The reply is held against it, and rendered to Markdown once.",
 }
+
+COUNTS = frozenset(
+    {
+        "minItems", "maxItems", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+        "minProperties", "maxProperties", "multipleOf", "minContains", "maxContains",
+    }
+)  # fmt: skip
+TRUTHS = frozenset({"additionalProperties", "uniqueItems", "unevaluatedProperties"})
+"""Words of a schema whose values are numbers, and those whose values are true or false."""
 
 _OPENING = re.compile(r"\ufeff?---[ \t]*(?:[\r\n]|\Z)")
 _FINDINGS = re.compile(r"\{[{%](?:(?![%}]\}).)*\bfindings\b", re.DOTALL)
@@ -327,14 +338,31 @@ class _Reading:
             found = dict(self.known(node, ("format", "schema")))
             kind = found["format"].text if "format" in found else ""
             if kind == "json":
-                schema = found["schema"].data() if "schema" in found else {}
-                self.output = canonical(schema or {})
+                schema = typed(found["schema"].data()) if "schema" in found else None
+                problem = schema_problem(schema) if schema is not None else "there is none"
+                self.output = canonical(schema) if not problem else ""
+                if problem:
+                    fix = "Write schema: {type: object, properties: {…}, required: […]} below `format: json`."
+                    self.say("P008", f"the schema cannot be used: {problem}", fix, found.get("schema", node))
         else:
             kind = node.text
-        if kind == "json":
-            self.say("P008", "replies in JSON are not in this version", "Write `output: markdown`.", node)
-        elif kind != "markdown":
+        if kind == "json" and node.kind != "map":
+            self.say("P008", "JSON needs a schema", "Write `output: {format: json, schema: {type: object, …}}`.", node)
+        elif kind not in ("json", "markdown"):
             self.say("P002", f"`output` cannot be `{kind}`", "Write `output: markdown`.", node)
+
+
+def typed(value: Any, key: str = "") -> Any:
+    """Return a schema whose numbers and truths are such: everything that people type arrives as text."""
+    if isinstance(value, dict):
+        return {name: typed(each, name) for name, each in value.items()}
+    if isinstance(value, list):
+        return [typed(each) for each in value]
+    if isinstance(value, str) and key in COUNTS and re.fullmatch(r"-?\d{1,12}", value, re.ASCII):
+        return int(value)
+    if isinstance(value, str) and key in TRUTHS and value in ("true", "false"):
+        return value == "true"
+    return value
 
 
 def _is_number(text: str, least: float, greatest: float, *, whole: bool) -> bool:

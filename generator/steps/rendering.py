@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from generator.model import Help, Message, Reply, Request
+from generator.shapes import unfenced
 from generator.steps.filling import fence
 
 HEADS = ("title", "name", "heading", "headline", "label", "question")
@@ -38,10 +39,7 @@ def repair_of(request: Request, reply: Reply) -> Request:
 
 def rendered(text: str) -> str:
     """Return a reply in JSON as Markdown. An object with a single key stands for its value: schemas want an object."""
-    lines = text.strip().splitlines()
-    if len(lines) > 2 and lines[0].startswith("```") and lines[-1].strip() == "```":
-        text = "\n".join(lines[1:-1])
-    value = json.loads(text)
+    value = json.loads(unfenced(text))
     if isinstance(value, dict) and len(value) == 1:
         (value,) = value.values()
     blocks = _blocks(value, 2)
@@ -53,7 +51,9 @@ def rendered(text: str) -> str:
 
 def _blocks(value: Any, level: int) -> list[str]:
     if isinstance(value, dict):
-        return [block for key, each in value.items() for block in (_heading(level, _words(key)), *_blocks(each, level + 1))]
+        return [
+            block for key, each in value.items() for block in (_heading(level, _words(key)), *_blocks(each, level + 1))
+        ]
     if isinstance(value, list) and any(isinstance(each, dict) for each in value):
         return [block for each in value for block in _section(each, level)]
     if isinstance(value, list):
@@ -95,4 +95,8 @@ def _line(text: str) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
-    return {True: "yes", False: "no", None: ""}.get(value, "") if value is None or isinstance(value, bool) else json.dumps(value, ensure_ascii=False)
+    return (
+        {True: "yes", False: "no", None: ""}.get(value, "")
+        if value is None or isinstance(value, bool)
+        else json.dumps(value, ensure_ascii=False)
+    )

@@ -378,7 +378,9 @@ class Memory:
                 input_tokens=sent, cached_tokens=kept.get("cached_tokens", 0), output_tokens=got, usd=Decimal(usd),
                 priced=kept.get("priced", ""), sent_bytes=size,
             )  # fmt: skip
-        for each in self._intents(f"WHERE at >= ? {where} AND settled <> {ANSWERED} AND model NOT LIKE 'offline/%'", values):
+        for each in self._intents(
+            f"WHERE at >= ? {where} AND settled <> {ANSWERED} AND model NOT LIKE 'offline/%'", values
+        ):
             yield Call(
                 at=each.at, brief=each.brief, step=each.step, uses=each.uses, model=each.model, ending="unknown",
                 usd=each.usd,

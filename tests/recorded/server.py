@@ -182,7 +182,9 @@ class Server:
         finally:
             self.flying -= 1
 
-    async def reply(self, writer: asyncio.StreamWriter, dialect: Dialect, body: dict[str, Any], headers: dict[str, str]) -> bool:
+    async def reply(
+        self, writer: asyncio.StreamWriter, dialect: Dialect, body: dict[str, Any], headers: dict[str, str]
+    ) -> bool:
         """Answer a call by the script."""
         said, loop = asked(body, dialect), asyncio.get_running_loop()
         fault = self.refuse() or (self.script.popleft() if self.script else self.by_chance())
@@ -205,7 +207,11 @@ class Server:
         if self.latency:
             drawn = self.latency
             if self.sigma:
-                drawn = random.Random(digest).lognormvariate(0, self.sigma) * self.latency / 2.718281828 ** (self.sigma**2 / 2)
+                drawn = (
+                    random.Random(digest).lognormvariate(0, self.sigma)
+                    * self.latency
+                    / 2.718281828 ** (self.sigma**2 / 2)
+                )
             await asyncio.sleep(drawn)
         return await self.stream(writer, dialect, self.said(said, body, fault), fault or Fault(), done)
 
@@ -244,7 +250,9 @@ class Server:
             drawn -= probability
         return None
 
-    async def failed(self, writer: asyncio.StreamWriter, dialect: Dialect, fault: Fault, done: Callable[[str], None]) -> bool:
+    async def failed(
+        self, writer: asyncio.StreamWriter, dialect: Dialect, fault: Fault, done: Callable[[str], None]
+    ) -> bool:
         """Do what a fault does before the stream; return whether the connection is at its end."""
         if fault.reset:
             linger = struct.pack("ii", 1, 0)
@@ -262,7 +270,9 @@ class Server:
             await writer.drain()
         return False
 
-    async def stream(self, writer: asyncio.StreamWriter, dialect: Dialect, said: Said, fault: Fault, done: Callable[[str], None]) -> bool:
+    async def stream(
+        self, writer: asyncio.StreamWriter, dialect: Dialect, said: Said, fault: Fault, done: Callable[[str], None]
+    ) -> bool:
         """Stream a reply, as far as the fault lets it."""
         told = [*events(said, dialect, "a-model")]
         if fault.raw is not None:
@@ -341,7 +351,12 @@ def main() -> None:
 
     async def serve() -> None:
         server = Server(
-            port=options.port, latency=options.latency, sigma=options.sigma, rate=options.rate, seed=options.seed, chance=chances
+            port=options.port,
+            latency=options.latency,
+            sigma=options.sigma,
+            rate=options.rate,
+            seed=options.seed,
+            chance=chances,
         )
         async with await server.serve() as listening:
             print(server.port, flush=True)

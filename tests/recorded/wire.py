@@ -70,7 +70,9 @@ def error_event(dialect: Dialect, kind: str, message: str) -> bytes:
     if dialect == "messages":
         return _event({"type": "error", "error": {"type": kind, "message": message}}, name="error")
     if dialect == "responses":
-        return _event({"type": "error", "code": kind, "message": message, "param": None, "sequence_number": 9}, name="error")
+        return _event(
+            {"type": "error", "code": kind, "message": message, "param": None, "sequence_number": 9}, name="error"
+        )
     return _event({"error": {"message": message, "type": kind, "code": kind, "param": None}})
 
 

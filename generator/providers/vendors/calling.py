@@ -139,7 +139,11 @@ class Vendor:
             raise fault from error
         if heard.ending in (None, "error"):
             what = f"the reply of {model.label} broke off before its end" if begun else f"{model.label} sent no reply"
-            what = what if heard.ending is None else f"{model.label} failed while it answered: {plain(heard.why, self._secret)}"
+            what = (
+                what
+                if heard.ending is None
+                else f"{model.label} failed while it answered: {plain(heard.why, self._secret)}"
+            )
             rule = RULES.get(heard.why.partition(":")[0], "retry")
             mend = "What was made is kept; build again."
             raise FaultError(what, rule, where=place_of(model), mend=mend, served=True, text=heard.text)
@@ -151,7 +155,9 @@ class Vendor:
 
     def _silence(self, text: str, *, begun: bool) -> FaultError:
         since = self._deadlines.between if begun else self._deadlines.first
-        what = f"{self._model.label} was silent for {since:g} seconds, or took more than {self._deadlines.whole:g} in all"
+        what = (
+            f"{self._model.label} was silent for {since:g} seconds, or took more than {self._deadlines.whole:g} in all"
+        )
         mend = "Try again later; what was made is kept, and a build goes on from it."
         return FaultError(what, "retry", where=place_of(self._model), mend=mend, served=True, text=text)
 

@@ -17,7 +17,13 @@ from generator.providers.vendors.saying import Saying
 
 SETTINGS = frozenset({"effort", "temperature", "top-p", "seed"})
 
-ENDINGS = {"stop": "complete", "length": "cut", "content_filter": "filtered", "tool_calls": "misshapen", "function_call": "misshapen"}
+ENDINGS = {
+    "stop": "complete",
+    "length": "cut",
+    "content_filter": "filtered",
+    "tool_calls": "misshapen",
+    "function_call": "misshapen",
+}
 """The ends that a choice may have, and ours."""
 
 THOUGHT = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)

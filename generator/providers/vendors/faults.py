@@ -25,11 +25,14 @@ from generator.model import Model, Pairs
 Rule = Literal["wait", "retry", "drop", "next", "fail", "stop"]
 
 QUOTA = re.compile(
-    r"insufficient_quota|billing|quota|spend(?:ing)? (?:limit|cap)|usage limit|credit balance|out of credit|payment", re.IGNORECASE
+    r"insufficient_quota|billing|quota|spend(?:ing)? (?:limit|cap)|usage limit|credit balance|out of credit|payment",
+    re.IGNORECASE,
 )
 """How vendors say that an account's money or allowance is at its end, which no waiting mends."""
 
-UNKNOWN = re.compile(r"model_not_found|model[^.]{0,80}(?:not found|does not exist|not supported|unknown)|no such model", re.IGNORECASE)
+UNKNOWN = re.compile(
+    r"model_not_found|model[^.]{0,80}(?:not found|does not exist|not supported|unknown)|no such model", re.IGNORECASE
+)
 
 RULES: Mapping[str, Rule] = {
     "overloaded_error": "retry", "api_error": "retry", "server_error": "retry", "timeout_error": "retry",
@@ -141,7 +144,9 @@ def _mend(rule: Rule, status: int, model: Model) -> str:
     if status in (401, 403):
         return "Look whether the key is right, is for this vendor, and may use this model: copydesk models --ping"
     if rule == "stop":
-        return "Add credit or raise the limit in the vendor's console; what was made is kept, and a build goes on from it."
+        return (
+            "Add credit or raise the limit in the vendor's console; what was made is kept, and a build goes on from it."
+        )
     if rule == "next":
         return f"Look at `model: {model.model}`{' and `base-url`' if model.base_url else ''} in copydesk.yml."
     if rule in ("wait", "retry"):
@@ -168,7 +173,9 @@ def _unreached(error: Exception, model: Model, *, text: str, begun: bool) -> Fau
     names = {type(each).__name__ for each in causes}
     told = next((str(each) for each in reversed(causes) if str(each)), type(error).__name__)
     endpoint = model.base_url or f"the host of {model.provider}"
-    unsent = any(name.startswith("ClientConnector") for name in names)  # aiohttp's, who knows; others tell them apart less
+    unsent = any(
+        name.startswith("ClientConnector") for name in names
+    )  # aiohttp's, who knows; others tell them apart less
     certificate = any("certificate" in name.lower() or "certificate" in told.lower() for name in names)
     if certificate:
         what, rule = f"{endpoint} shows a certificate that is not trusted: {plain(told)}", "fail"

@@ -6,11 +6,11 @@ in JSON is held against its schema. Will not do: read a vendor's events.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
 from generator.model import Ending, Model, Pairs, Reply, Request
+from generator.shapes import shape_problem
 
 
 @dataclass(kw_only=True)
@@ -56,28 +56,6 @@ class Heard:
             input_tokens=self.input_tokens or 0, output_tokens=self.output_tokens or 0,
             cached_tokens=self.cached_tokens, written_tokens=self.written_tokens,
         )  # fmt: skip
-
-
-def shape_problem(text: str, schema: str) -> str:
-    """Return why a text is not JSON of that schema (canonical JSON, JSON Schema 2020-12), "" if it is."""
-    import jsonschema  # a tenth of a second, that only replies in JSON take
-
-    try:
-        value = json.loads(unfenced(text))
-    except (ValueError, RecursionError) as error:
-        return f"it is not JSON: {error}"
-    checker = jsonschema.Draft202012Validator(json.loads(schema))
-    errors = sorted(checker.iter_errors(value), key=lambda each: list(map(str, each.absolute_path)))
-    told = [f"{each.json_path}: {each.message[:200]}" for each in errors[:5]]
-    return "; ".join(told)
-
-
-def unfenced(text: str) -> str:
-    """Return JSON without the code fence that a model may put around it."""
-    lines = text.strip().splitlines()
-    if len(lines) > 2 and lines[0].startswith("```") and lines[-1].strip() == "```":
-        return "\n".join(lines[1:-1])
-    return text
 
 
 def closed(schema: Any) -> Any:

@@ -124,7 +124,10 @@ def test_a_reply_made_up_with_odd_contents_is_named(tmp_path: Path, sent: str) -
     store.open_memory(tmp_path).close()
     database = sqlite3.connect(tmp_path / ".copydesk" / "memory.sqlite", isolation_level=None)
     marks = ", ".join("?" * (len(columns) + 3))
-    database.execute(f"INSERT INTO replies (seq, {', '.join(COLUMNS)}, digest, chain) VALUES ({marks})", (1, *columns.values(), digest, chain))
+    database.execute(
+        f"INSERT INTO replies (seq, {', '.join(COLUMNS)}, digest, chain) VALUES ({marks})",
+        (1, *columns.values(), digest, chain),
+    )
     database.execute("UPDATE head SET count = 1, chain = ?", (chain,))
     database.close()
     assert codes(tmp_path) in (["V011"], ["V014"])

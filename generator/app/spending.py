@@ -1,0 +1,102 @@
+"""What was spent, and on what: by day, brief, prompt and model; and the models there are, with their keys and prices.
+
+Promises: every call that reached a vendor counts, also those whose fate is unknown, with what they may have cost at most;
+no key is ever shown. Will not do: forecast (forecasts do), or ask anybody but by `ping`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from pathlib import Path
+
+from generator import providers, store
+from generator.app.answers import Costs, ModelRow, Models, Spent
+from generator.app.desks import Desk, open_desk, spent_of
+from generator.errors import CopydeskError
+from generator.model import Message, Model, Part, Request
+
+PING = "Answer with the one word: yes."
+
+
+def costs(root: Path) -> Costs:
+    """Return what this machine spent in this workspace. Days are those of UTC."""
+    with store.open_memory(root) as memory:
+        calls = tuple(memory.calls())
+    return Costs(
+        usd=str(spent_of(calls)), calls=len(calls),
+        days=_by(calls, lambda call: call.at[:10]), briefs=_by(calls, lambda call: call.brief or "(ping)"),
+        prompts=_by(calls, lambda call: call.uses or "(unknown)"), models=_by(calls, lambda call: call.model),
+        prices=tuple(sorted({call.priced for call in calls if call.priced})),
+        unpriced=sum(not call.priced and call.ending != "unknown" for call in calls),
+    )  # fmt: skip
+
+
+def _by(calls: Iterable[store.Call], key: Callable[[store.Call], str]) -> tuple[Spent, ...]:
+    groups: dict[str, list[store.Call]] = defaultdict(list)
+    for call in calls:
+        groups[key(call)].append(call)
+    return tuple(_spent(name, each) for name, each in sorted(groups.items()))
+
+
+def _spent(name: str, calls: list[store.Call]) -> Spent:
+    lost = [call for call in calls if call.ending in ("unknown", "error")]
+    return Spent(
+        name=name, usd=str(spent_of(calls)), calls=len(calls),
+        input_tokens=sum(call.input_tokens - call.cached_tokens for call in calls),
+        cached_tokens=sum(call.cached_tokens for call in calls), output_tokens=sum(call.output_tokens for call in calls),
+        lost=len(lost), lost_usd=str(spent_of(lost)),
+    )  # fmt: skip
+
+
+def models(root: Path, *, ping: bool = False) -> Models:
+    """Return the models of copydesk.yml, and who answers; with `ping`, ask each a one-word question, at its price."""
+    desk = open_desk(root)
+    with desk.memory:
+        config = desk.library.config
+        asked = config.models if not ping else ()
+        rows = [_row(desk, model) for model in asked] if not ping else asyncio.run(_pinged(desk))
+        return Models(
+            models=tuple(rows), roles=config.roles, offline=not config.models,
+            budget_run=str(config.budget_run or ""), budget_day=str(config.budget_day or ""),
+            spent_today=str(spent_of(desk.memory.calls(since=desk.today()))),
+        )  # fmt: skip
+
+
+def _row(desk: Desk, model: Model, *, said: str = "", reached: bool | None = None) -> ModelRow:
+    price = desk.caller.price(model)
+    variable = "" if model.provider == "offline" else providers.key_variable(model)
+    roles = tuple(role for role, chain in desk.library.config.roles if model.name in chain)
+    each = [price.usd(input_tokens=1_000_000, output_tokens=0), price.usd(input_tokens=0, output_tokens=1_000_000)]
+    return ModelRow(
+        name=model.name, model=model.label, api="" if model.provider == "offline" else providers.dialect(model),
+        endpoint=model.base_url, key=variable, key_set=bool(os.environ.get(variable, "").strip()) if variable else True,
+        input_usd=str(each[0]) if price.known else "", output_usd=str(each[1]) if price.known else "",
+        priced=price.version, limits=dict(desk.library.config.limits).get(model.name, ()), roles=roles, said=said,
+        reached=reached,
+    )  # fmt: skip
+
+
+async def _pinged(desk: Desk) -> list[ModelRow]:
+    """Ask every model at once and return a row for each. What it costs is kept with all other costs."""
+    try:
+        return list(await asyncio.gather(*(_ping(desk, model) for model in desk.library.config.models)))
+    finally:
+        await desk.caller.close()
+
+
+async def _ping(desk: Desk, model: Model) -> ModelRow:
+    request = Request(
+        brief="", step="ping", uses="ping", chain=(model,), messages=(Message(role="user", text=PING),),
+        parts=(Part(label="prompt.ping", text=PING),), config=(("max-tokens", "1000"),), attempt=store.utc_now(),
+    )  # fmt: skip
+    try:
+        reply = await desk.caller.ask(request)
+    except CopydeskError as error:
+        return _row(desk, model, said=error.what, reached=False)
+    word = " ".join(reply.text.split())[:40] or reply.ending
+    cost = f", ${reply.usd:.6f}" if reply.usd > Decimal(0) else ""
+    return _row(desk, model, said=f"{word}{cost}", reached=True)

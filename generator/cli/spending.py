@@ -1,0 +1,127 @@
+"""The verbs about models and money: costs, models.
+
+Promises: a key is told to be there or not, never shown. Will not do: spend, but for the words of `models --ping`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import click
+
+from generator import app
+from generator.app.answers import Costs, ModelRow, Models, Spent
+from generator.cli.lines import count, money, say, table, tell
+from generator.cli.verbs import here, json_option
+
+BAR = 30
+"""Characters of the longest bar."""
+
+
+@click.command()
+@json_option
+def costs(as_json: bool) -> int:
+    """Say what this machine spent in this workspace: by day, brief, prompt and model, cached tokens apart."""
+    found = app.costs(app.find_root(here()))
+    if as_json:
+        tell(found)
+    else:
+        say(costs_lines(found))
+    return 0
+
+
+@click.command()
+@click.option("--ping", is_flag=True, help="Ask each model for one word, at its price.")
+@json_option
+def models(*, ping: bool, as_json: bool) -> int:
+    """List the models of copydesk.yml: which key each needs and whether it is set, price, limits. Exit code 5 if one cannot be reached."""
+    found = app.models(app.find_root(here()), ping=ping)
+    if as_json:
+        tell(found)
+    else:
+        say(models_lines(found))
+    return 5 if any(row.reached is False for row in found.models) else 0
+
+
+def costs_lines(costs: Costs) -> list[str]:
+    """Return what was spent as four tables, that of the days with bars."""
+    if not costs.calls:
+        return ["No model was asked yet, so nothing was spent.", "Next: copydesk plan"]
+    lines = [f"{count(costs.calls, 'call')}, {dollars(costs.usd)}."]
+    for title, rows in (
+        ("DAY", costs.days),
+        ("BRIEF", costs.briefs),
+        ("PROMPT", costs.prompts),
+        ("MODEL", costs.models),
+    ):
+        lines += ["", *_spent_lines(title, rows)]
+    lost = sum(row.lost for row in costs.days)
+    if lost:
+        usd = sum((Decimal(row.lost_usd) for row in costs.days), Decimal(0))
+        lines += [
+            "",
+            f"Of these, {count(lost, 'call')} brought no whole reply: at most {dollars(str(usd))}, counted as spent.",
+        ]
+    if costs.unpriced:
+        lines.append(f"{count(costs.unpriced, 'call')} had no known price: give the model a `price` in copydesk.yml.")
+    lines += [f"Prices: {', '.join(costs.prices)}."] if costs.prices else []
+    return [*lines, "Next: copydesk report"]
+
+
+def _spent_lines(title: str, rows: Sequence[Spent]) -> list[str]:
+    most = max((Decimal(row.usd) for row in rows), default=Decimal(0)) or Decimal(1)
+    cells = [
+        (
+            row.name, dollars(row.usd), f"{row.calls:,}", f"{row.input_tokens:,}", f"{row.cached_tokens:,}",
+            f"{row.output_tokens:,}", "#" * round(Decimal(row.usd) / most * BAR),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return table([(title, "SPENT", "CALLS", "TOKENS IN", "CACHED", "OUT", ""), *cells])
+
+
+def dollars(usd: str) -> str:
+    """Return dollars to a hundredth of a cent."""
+    return money(str(Decimal(usd).quantize(Decimal("0.0001"))))
+
+
+def models_lines(models: Models) -> list[str]:
+    """Return the models as a table, what is missing, and how to configure one if there is none."""
+    if models.offline:
+        return [
+            "No model is configured: `offline` answers, with skeletons of your sources' own sentences, for nothing.",
+            "To have a model write, name one in copydesk.yml, and set its key (export OPENAI_API_KEY=…):",
+            "  models: {fast: {provider: openai, model: gpt-5-mini}}",
+            "  roles: {researcher: fast, writer: fast, editor: fast}",
+            "Next: copydesk plan",
+        ]
+    rows = [("NAME", "MODEL", "ASKED BY", "KEY", "$ A MILLION IN, OUT", "LIMITS", "ROLES")]
+    rows += [
+        (
+            row.name, row.model, row.api + (f" at {row.endpoint}" if row.endpoint else ""), _key(row),
+            f"{_price(row.input_usd)}, {_price(row.output_usd)}" if row.priced else "not known",
+            ", ".join(f"{value} {name}" for name, value in row.limits) or "the vendor's", ", ".join(row.roles) or "-",
+        )
+        for row in models.models
+    ]  # fmt: skip
+    lines = table(rows)
+    lines += [
+        f"{row.name} {'answers' if row.reached else 'does not answer'}: {row.said}"
+        for row in models.models
+        if row.reached is not None
+    ]
+    caps = [f"{name} ${usd}" for name, usd in (("a build", models.budget_run), ("a day", models.budget_day)) if usd]
+    lines.append(f"May cost: {', '.join(caps) or 'no cap is set'}; spent today: {dollars(models.spent_today)}.")
+    absent = next((row for row in models.models if not row.key_set), None)
+    if absent:
+        return [*lines, f"Next: export {absent.key}=…"]
+    return [*lines, "Next: copydesk plan" if models.models[0].reached is not None else "Next: copydesk models --ping"]
+
+
+def _key(row: ModelRow) -> str:
+    return f"{row.key} {'is set' if row.key_set else 'is NOT set'}" if row.key else "none needed"
+
+
+def _price(usd: str) -> str:
+    return money(str(Decimal(usd).normalize() + 0)).removeprefix("$")
