@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from generator.app.spending import costs as costs
     from generator.app.spending import models as models
     from generator.app.storytelling import story as story
+    from generator.app.trials import trial as trial
     from generator.app.watches import watch as watch
     from generator.app.writing import check as check
     from generator.app.writing import explain as explain
@@ -80,6 +81,7 @@ _FAMILIES = {
     "reports": ("history", "plan", "show", "status", "verify"),
     "spending": ("costs", "models"),
     "storytelling": ("story",),
+    "trials": ("trial",),
     "watches": ("watch",),
     "writing": ("check", "explain", "fix", "init", "new", "wanted"),
 }

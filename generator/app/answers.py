@@ -232,13 +232,17 @@ class Cost:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """The answer of `report`: five figures, one for each skill, and what each approved deliverable took."""
+    """The answer of `report`: five figures, one for each skill, and what each approved deliverable took.
+
+    `trials` are, by prompt and model, the blind trials it took part in and those in which people picked its text.
+    """
 
     figures: tuple[Figure, ...]
     costs: tuple[Cost, ...]
     usd_median: str = "0"
     seconds_median: int = 0
     offline: bool = False
+    trials: tuple[Share, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -301,6 +305,33 @@ class Models:
     budget_run: str = ""
     budget_day: str = ""
     spent_today: str = "0"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriedText:
+    """One text of a trial, blind: its number, and the file in which it lies."""
+
+    number: int
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """The answer of a trial. `models` as typed; `failed` says why a model gave no text, without its name where it can.
+
+    After the pick: `picked`, the `names` of the models in the order of the texts, and the `path` where the text landed.
+    """
+
+    address: str
+    texts: tuple[TriedText, ...]
+    models: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    usd: str = "0"
+    picked: int = 0
+    names: tuple[str, ...] = ()
+    path: str = ""
+    suggestions: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

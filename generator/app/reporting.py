@@ -35,7 +35,7 @@ def report(root: Path) -> Report:
     return Report(
         figures=figures, costs=costs, offline=bool(made) and all(event.provider == "offline" for event in made),
         usd_median=str(median(Decimal(each.usd) for each in costs)) if costs else "0",
-        seconds_median=int(median(each.seconds for each in costs)) if costs else 0,
+        seconds_median=int(median(each.seconds for each in costs)) if costs else 0, trials=_trials(made),
     )  # fmt: skip
 
 
@@ -92,6 +92,19 @@ def _survival(histories: list[History]) -> Figure:
     means = "AI sentences that stood word for word in an approved text, by prompt and model. Few: people rewrite what that model makes of that prompt."
     shares = [Share(name=name, hits=hits, of=of) for name, (hits, of) in sorted(stood.items())]
     return _figure("model literacy", means, "AI sentences", shares)
+
+
+def _trials(made: Iterable[Event]) -> tuple[Share, ...]:
+    """Count the blind trials that each model took part in with each prompt, and those in which its text was picked."""
+    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for event in made:
+        if event.what == "trial":
+            prompt = author_of(event, 1).prompt or "a prompt"
+            for number, model in enumerate(event.options, 1):
+                row = counts[f"{prompt}, {model}"]
+                row[0] += event.picked == (str(number),)
+                row[1] += 1
+    return tuple(Share(name=name, hits=hits, of=of) for name, (hits, of) in sorted(counts.items()))
 
 
 def _placed(history: History, step: str) -> set[str]:

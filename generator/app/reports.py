@@ -262,7 +262,8 @@ def told_of(event: Event, answered: tuple[str, ...] = ()) -> Told:
     offered = f"; {count} suggestion{'s' if count > 1 else ''} came of it" if count else ""
     told = f", answering note{'s' if len(answered) > 1 else ''} {', '.join(answered)}" if answered else ""
     lines = {
-        "made": f"{event.model} {'updated' if event.mode == 'update' else 'wrote'} {what}{f' for ${event.usd}' if event.usd else ''}{told}{offered}",
+        "made": f"{event.model} {'updated' if event.mode == 'update' else 'wrote'} {what}{f' for ${event.usd}' if event.usd else ''}{told}{offered}"
+        + (f"; picked blind of {len(event.options)}" if event.what == "trial" else ""),
         "wrote": f"two texts of {what} were made one{offered}"
         if event.what
         else f"an edit of {what} was brought home{offered}",

@@ -11,13 +11,14 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import click
 
 from generator import app
-from generator.app.answers import Progress, Summary
+from generator.app.answers import Progress, Summary, Tried
 from generator.cli.lines import clean, count, forecast_lines, money, say, shown_lines, summary_lines, tell
-from generator.cli.verbs import here, json_option
+from generator.cli.verbs import by_option, here, json_option
 
 
 def parse_dollars(_context: click.Context, _option: click.Parameter, text: str | None) -> Decimal | None:
@@ -51,6 +52,9 @@ def plan(addresses: tuple[str, ...], as_json: bool) -> int:
 @click.option("--offline", is_flag=True, help="Ask no model: make sourced skeletons. Never replaces a model's text.")
 @click.option("--upgrade", is_flag=True, help="Make again what only a newer built-in prompt would change.")
 @click.option("--watch", is_flag=True, help="Build again at each save, until Ctrl-C.")
+@click.option("--try", "tried", metavar="MODEL,MODEL", help="Make one step with each, blind, and pick one.")
+@click.option("--pick", type=click.IntRange(min=1), help="With --try: the number of the text to land.")
+@by_option
 @json_option
 def build(
     addresses: tuple[str, ...],
@@ -60,6 +64,9 @@ def build(
     offline: bool,
     upgrade: bool,
     watch: bool,
+    tried: str | None,
+    pick: int | None,
+    by: str,
     as_json: bool,
 ) -> int:
     """Make what is missing or out of date: all of it, or what the addresses name. Your edits stay."""
@@ -67,6 +74,10 @@ def build(
         raise click.UsageError("--watch builds everything and tells it in lines: leave addresses and --json out.")
     root = app.find_root(here())
     options = app.BuildOptions(jobs=jobs, offline=offline, upgrade=upgrade, max_cost=max_cost)
+    if tried is not None:
+        return try_models(root, addresses, tried.split(","), options=options, pick=pick, by=by, as_json=as_json)
+    if pick is not None:
+        raise click.UsageError("--pick goes with --try.")
     if watch:
         say(["Building at each save; Ctrl-C ends it."], sys.stderr)
         app.watch(root, options=options, report=tell_progress)
@@ -91,6 +102,65 @@ def show(address: str, as_json: bool) -> int:
     else:
         say(shown_lines(shown))
     return 0
+
+
+# Trials ----------------------------------------------------------------------------------------------------------
+
+
+def try_models(
+    root: Path, addresses: tuple[str, ...], names: list[str], *, options: app.BuildOptions, pick: int | None, by: str,
+    as_json: bool,
+) -> int:  # fmt: skip
+    """Make a step with several models, show the texts blind, and land the one that is picked."""
+    if len(addresses) != 1:
+        raise click.UsageError("--try takes one BRIEF/STEP.")
+    names = [name.strip() for name in names if name.strip()]
+    by = by or app.person(root)
+    with progress() as report:
+        found = app.trial(root, addresses[0], names, pick=pick, by=by, options=options, report=report)
+    if not as_json and pick is None and found.texts:
+        say(tried_lines(found))
+        if sys.stdin.isatty() and len(found.texts) > 1:
+            number = click.prompt("Which one? Its number, or 0 for none", type=click.IntRange(0, len(found.texts)))
+            if not number:
+                say(["Nothing was picked; the texts stay where they are.", "Next: copydesk status"])
+                return 0
+            found = app.trial(root, addresses[0], names, pick=number, by=by, options=options)
+    if as_json:
+        tell(found, next=pick_command(found))
+    elif found.picked:
+        say(picked_lines(found))
+    else:
+        say([*(f"Failed: {why}" for why in found.failed), f"Next: {pick_command(found)}"])
+    return 0 if found.texts else 1
+
+
+def pick_command(found: Tried) -> str:
+    """Return the command that lands a text of a trial."""
+    return (
+        f"copydesk build --try {','.join(found.models)} {found.address} --pick 1"
+        if found.texts
+        else "copydesk models --ping"
+    )
+
+
+def tried_lines(found: Tried) -> Iterator[str]:
+    """Yield the texts of a trial one after the other, with nothing that tells whose they are."""
+    for text in found.texts:
+        yield f"==== {text.number} of {len(found.texts)}, {text.path}"
+        yield ""
+        yield from text.text.splitlines()
+        yield ""
+    yield from ([f"This trial cost {money(found.usd)}."] if Decimal(found.usd) else [])
+
+
+def picked_lines(found: Tried) -> list[str]:
+    """Return whose text was picked, whose the others were, and what came of it."""
+    others = [name for number, name in enumerate(found.names, 1) if number != found.picked]
+    lines = [f"You picked {found.names[found.picked - 1]}, of {', '.join(others) or 'no other'} besides: {found.path}"]
+    if found.suggestions:
+        lines.append(f"{count(found.suggestions, 'suggestion')}: your text stands where this one has another.")
+    return [*lines, f"Next: copydesk {'suggestions' if found.suggestions else 'report'}"]
 
 
 # Progress --------------------------------------------------------------------------------------------------------

@@ -25,6 +25,9 @@ BAR = 20
 COLUMNS = 100
 """Columns that a sentence takes."""
 
+TRIALS = 10
+"""Trials from which a share says anything."""
+
 WIDE = 60
 """Columns from which on a bar has room beside its figure."""
 
@@ -48,6 +51,11 @@ def report_lines(told: Report, *, drawn: bool = False) -> list[str]:
     for figure in told.figures:
         means = textwrap.wrap(figure.means, COLUMNS, initial_indent="  ", subsequent_indent="  ")
         lines += [figure.skill.capitalize(), *means, *_figure_lines(figure, drawn=drawn), ""]
+    if told.trials:
+        lines += ["Blind trials: texts that people picked, by prompt and model"]
+        lines += [f"  {share.name}: {share.hits} of {count(share.of, 'trial')}" for share in told.trials]
+        lines += ["  Too few to say which is better."] if max(share.of for share in told.trials) < TRIALS else []
+        lines.append("")
     lines.append("Cost and time of an approved deliverable")
     if not told.costs:
         lines.append("  Nothing is approved yet.")

@@ -22,7 +22,8 @@ class Event:
     `after` holds the ids of the newest events that its writer had seen. `at` is a UTC time for people to read; nothing
     is decided by it. Which other fields are set hangs on the verb:
 
-    made       step, path (of the working copy), recipe, key, provider, model, parts (label, digest), attempt, mode, suggestions, usd, notes, text
+    made       step, path (of the working copy), recipe, key, provider, model, parts (label, digest), attempt, mode, suggestions, usd, notes, text;
+               of a trial: `what` is "trial", options (the models whose texts were shown), picked (the number of the one, from 1)
     chose      step, path, options (the names of all there were), picked (the numbers of those taken, from 1), draft (the
                digest of the text they stand in), text: what was chosen, byte for byte
     wrote      step, path, suggestions, text: a person's text that was brought home; `what` is "settled" if it came of
