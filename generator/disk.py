@@ -14,7 +14,7 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -126,12 +126,27 @@ def _problem(name: str) -> str:
 
 def inside(folder: Path, name: str) -> Path:
     """Return `folder/name`; raise UnsafePathError if the name, or a symlink on its way, leaves `folder`."""
-    path = folder / check_relative(name)
+    relative = check_relative(name)
+    path = folder / relative
     with naming(path):
+        if _is_plain(os.fspath(folder), relative.parts):
+            return path
         real, top = Path(os.path.realpath(path)), Path(os.path.realpath(folder))
     if not real.is_relative_to(top):
         raise UnsafePathError(f"the path {name!r} leads out of {folder.name}/ by a symlink", where=str(path))
     return path
+
+
+def _is_plain(folder: str, parts: Iterable[str]) -> bool:
+    """Whether no part below the folder is a symlink: then the path cannot leave it. What is not there yet is none."""
+    for part in parts:
+        folder = f"{folder}/{part}"
+        try:
+            if stat.S_ISLNK(os.lstat(folder).st_mode):
+                return False
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+    return True
 
 
 def place_of(name: str) -> str:
@@ -213,10 +228,14 @@ def write_beside(path: Path, text: str, *, like: Path | None = None) -> Path:
 
     It may be read and written by those who may read and write `like`, the file that it is to replace, if that is there.
     """
-    system().make_folder(path.parent)
     fresh = path.parent / f"{TEMPORARY}{os.getpid()}-{next(_count)}.tmp"
     mode = _mode_of(like) if like else None
-    descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644 if mode is None else mode)
+    flags, wanted = os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644 if mode is None else mode
+    try:
+        descriptor = os.open(fresh, flags, wanted)
+    except FileNotFoundError:
+        system().make_folder(path.parent)
+        descriptor = os.open(fresh, flags, wanted)
     if mode is not None:
         with contextlib.suppress(OSError):  # a file system without modes
             fresh.chmod(mode)

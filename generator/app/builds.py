@@ -13,7 +13,8 @@ import json
 import signal
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -47,15 +48,19 @@ Report = Callable[[Progress], None]
 
 @dataclass(frozen=True, kw_only=True)
 class BuildOptions:
-    """How to build: calls in flight to each model, whether only `offline` may answer, whether changed built-in prompts are
-    followed, the most dollars that this build may cost, and how long a call is tried again.
+    """How to build: calls in flight to each model, whether only `offline` may answer, whether `upgrade` follows new prompts.
+
+    `max_cost` is the most dollars that this build may cost, `patience` how long a call is tried again.
     """
 
     jobs: int = 8
     offline: bool = False
     upgrade: bool = False
     max_cost: Decimal | None = None
-    patience: providers.Patience = providers.Patience()
+    patience: providers.Patience = field(default_factory=providers.Patience)
+
+
+DEFAULTS = BuildOptions()
 
 
 def silent(progress: Progress) -> None:
@@ -66,7 +71,7 @@ def build(
     root: Path,
     addresses: Sequence[str] = (),
     *,
-    options: BuildOptions = BuildOptions(),
+    options: BuildOptions = DEFAULTS,
     report: Report = silent,
     ask_for: providers.AskFor = providers.ask_for,
 ) -> Summary:
@@ -371,7 +376,7 @@ def add_up(notes: Mapping[str, str]) -> dict[str, Any]:
     return total
 
 
-def next_command(total: dict[str, Any], *, broken: bool, causes: Set[str] = frozenset()) -> str:
+def next_command(total: dict[str, Any], *, broken: bool, causes: AbstractSet[str] = frozenset()) -> str:
     """Return the command that most likely comes next."""
     if not broken and "budget" in causes:
         return "copydesk plan"

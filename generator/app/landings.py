@@ -7,6 +7,7 @@ that stops its neighbours. Will not do: order steps, or look at more than one br
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
@@ -35,6 +36,7 @@ class Bench:
     desk: Desk
     plan: Plan
     copies: dict[str, str | None] = field(default_factory=dict)
+    landing: asyncio.Lock = field(default_factory=asyncio.Lock)
     known: int = 0
     """How many events this bench knows: those it began with, and its own. More in the folder are somebody else's."""
 
@@ -88,7 +90,15 @@ class Bench:
 
     def copy_path(self, step: str) -> Path:
         """Return where the step's working copy lies; UnsafePathError if a symlink leads out of the workspace."""
-        return disk.inside(self.root, self.astray.get(step, self.plan.copy_path(step)))
+        name = self.astray.get(step, self.plan.copy_path(step))
+        if name not in self._places:
+            self._places[name] = disk.inside(self.root, name)
+        return self._places[name]
+
+    @cached_property
+    def _places(self) -> dict[str, Path]:
+        """Where copies lie, looked at once a build: a path that leaves the workspace is refused before anything is read."""
+        return {}
 
     def find_astray(self) -> dict[str, str]:
         """Return the steps whose copy lies where it lay before: they became a deliverable, or stopped being one.
@@ -149,7 +159,8 @@ class Bench:
         """Mend what an earlier build, cut short, left in this brief's drafts; return notes of what was brought home."""
         with store.brief_lock(self.root, self.plan.brief.name):
             folder = self.root / "drafts" / self.plan.brief.name
-            for step in self.plan.steps:
+            moving = (folder / "steps").is_dir() and any((folder / "steps").glob(".copydesk-moving-*"))
+            for step in self.plan.steps if moving else ():
                 if self.aside(step.id).exists():
                     self.put(self.aside(step.id), self.plan.copy_path(step.id))
             notes = drafts.sweep(folder)
@@ -313,7 +324,7 @@ class Bench:
             unaware = bool(request.output) or all(model.provider == "offline" for model in request.chain)
             if decision.action == "update" and copy is not None and not unaware:
                 request = self.helped(request, decision, slots, copy, about)
-            kept = await self.desk.caller.ask(request), request.help.given if request.help else None
+            kept = await self.desk.caller.ask(request), request.given
         reply, given = kept
         if reply.ending == "misshapen" and not reply.repair:
             reply, asked = await self.desk.caller.ask(steps.repair_of(request, reply)), True
@@ -335,7 +346,9 @@ class Bench:
             verb="made", brief=name, step=step.id, provider=reply.provider, model=f"{reply.provider}/{reply.model}",
             key=key, usd=str(reply.usd) if reply.usd else "", notes=(*reply.notes, *cited),
         )  # fmt: skip
-        return self.finish(step, request, event, theirs, decision, usd=reply.usd if asked else Decimal(0), asked=asked)
+        usd = reply.usd if asked else Decimal(0)
+        async with self.landing:  # on a thread: nobody who waits for a vendor waits for the disk
+            return await asyncio.to_thread(self.finish, step, request, event, theirs, decision, usd=usd, asked=asked)
 
     def helped(
         self, request: Request, decision: runner.Decision, slots: Slots, copy: str, about: tuple[str, ...]
@@ -367,13 +380,14 @@ class Bench:
     ) -> Result:  # fmt: skip
         """Land a text and record that it was made: first the working copy, then the event."""
         made = self.made(step.id, request.recipe)
-        landing = self.land(step, theirs, base=made.text if made else None)
-        parts = tuple((part.label, part.digest) for part in request.parts)
-        event = replace(
-            event, path=self.plan.copy_path(step.id), recipe=request.recipe, parts=parts, attempt=request.attempt, mode=decision.action,
-            suggestions=landing.suggestions, text=theirs.text,
-        )  # fmt: skip
-        self.record(event)
+        with store.brief_lock(self.root, self.plan.brief.name):
+            landing = self.land(step, theirs, base=made.text if made else None)
+            parts = tuple((part.label, part.digest) for part in request.parts)
+            event = replace(
+                event, path=self.plan.copy_path(step.id), recipe=request.recipe, parts=parts, attempt=request.attempt,
+                mode=decision.action, suggestions=landing.suggestions, text=theirs.text,
+            )  # fmt: skip
+            self.record(event)
         return Result(
             brief=self.plan.brief.name, step=step.id, outcome="made", why=decision.reasons,
             notes=(*event.notes, *landing.notes), suggestions=len(landing.suggestions), usd=usd, asked=asked,
@@ -381,7 +395,7 @@ class Bench:
 
     def record(self, event: Event) -> None:
         """Record an event, and know it and whatever else was recorded meanwhile."""
-        recorded = store.record_event(self.root, event, memory=self.desk.memory)
+        recorded = store.record_event(self.root, event, memory=self.desk.memory, seen=self.history)
         self.known += 1
         if recorded.after == self.history.heads:
             self.history = replace(self.history, events=(*self.history.events, recorded))

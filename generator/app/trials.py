@@ -15,7 +15,7 @@ from pathlib import Path
 from generator import disk, providers, runner, steps, store
 from generator.app.addresses import find
 from generator.app.answers import Progress, Tried, TriedText
-from generator.app.builds import BuildOptions, Report, silent
+from generator.app.builds import DEFAULTS, BuildOptions, Report, silent
 from generator.app.desks import Desk, open_desk
 from generator.app.endings import said_of
 from generator.app.landings import Bench
@@ -30,7 +30,7 @@ FOLDER = ".copydesk/trials"
 
 def trial(
     root: Path, address: str, names: Sequence[str], *, pick: int | None = None, by: str = "",
-    options: BuildOptions = BuildOptions(), report: Report = silent, ask_for: providers.AskFor = providers.ask_for,
+    options: BuildOptions = DEFAULTS, report: Report = silent, ask_for: providers.AskFor = providers.ask_for,
 ) -> Tried:  # fmt: skip
     """Make a step with each of the models or roles named, and return the texts, blind; with `pick`, land the one picked.
 
@@ -57,7 +57,7 @@ def trial(
             )  # fmt: skip
             if pick is None:
                 return tried
-            return _land(bench, step, request, tried, texts, pick, by)
+            return _land(bench, step, request, tried, texts, pick=pick, by=by)
 
 
 def _step(bench: Bench, name: str, address: str) -> Step:
@@ -123,7 +123,7 @@ def _texts(bench: Bench, step: Step, request: Request, asked: list[tuple[Request
 
 
 def _land(
-    bench: Bench, step: Step, request: Request, tried: Tried, texts: list[Text], pick: int, by: str
+    bench: Bench, step: Step, request: Request, tried: Tried, texts: list[Text], *, pick: int, by: str
 ) -> Tried:  # fmt: skip
     """Land the text that was picked, under the recipe that a build would make the step by, so that it stands."""
     chosen = next((each for each in texts if each[0].number == pick), None)

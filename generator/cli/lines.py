@@ -367,8 +367,8 @@ def told_lines(told: Sequence[Told]) -> list[str]:
 
 def workflows_lines(rows: Sequence[WorkflowRow]) -> list[str]:
     """Return a table of the workflows: name, whose it is, what it is for."""
-    table = table([("WORKFLOW", "WHOSE", "FOR"), *((row.name, row.whose, row.description) for row in rows)])
-    return [*table, "To see one: copydesk workflows NAME", "Next: copydesk workflows campaign"]
+    listed = table([("WORKFLOW", "WHOSE", "FOR"), *((row.name, row.whose, row.description) for row in rows)])
+    return [*listed, "To see one: copydesk workflows NAME", "Next: copydesk workflows campaign"]
 
 
 def workflow_lines(row: WorkflowRow) -> list[str]:
@@ -392,10 +392,10 @@ def workflow_lines(row: WorkflowRow) -> list[str]:
 
 def prompts_lines(rows: Sequence[PromptRow]) -> list[str]:
     """Return a table of the prompts: name, whose it is, the role that answers it, what it does."""
-    table = table(
+    listed = table(
         [("PROMPT", "WHOSE", "ROLE", "DOES"), *((r.name, r.whose, r.model or "-", r.description) for r in rows)]
     )
-    return [*table, "To change one, make it yours: copydesk prompts eject NAME", "Next: copydesk prompts draft"]
+    return [*listed, "To change one, make it yours: copydesk prompts eject NAME", "Next: copydesk prompts draft"]
 
 
 def prompt_lines(row: PromptRow) -> list[str]:

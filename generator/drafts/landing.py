@@ -270,7 +270,8 @@ def _settle(
     notes: list[str] = []
     with disk.naming(path):
         for trial in range(TRIES):
-            time.sleep(PAUSE * trial)
+            if trial:
+                time.sleep(PAUSE * trial)
             copy = read_copy(path)
             if copy is None and waiting:
                 if _put_back(waiting[-1]):

@@ -78,11 +78,11 @@ class Message:
 class Help:
     """What an update is helped with: `given`, the working copy; what changed; which of its blocks are a person's.
 
-    `messages` is how a model is told. None of it counts for the recipe, all of it for the key. `given` is None for a
-    `repair`: the question for a reply of the right shape, that was given no copy.
+    `messages` is how a model is told. None of it counts for the recipe, all of it for the key. A `repair` is
+    the question for a reply of the right shape: it is given no copy, so `given` is "".
     """
 
-    given: str | None
+    given: str
     changed: tuple[str, ...] = ()
     human: tuple[str, ...] = ()
     messages: tuple[Message, ...] = ()
@@ -117,18 +117,22 @@ class Request:
         said = [[message.role, message.text] for message in self.messages]
         return digest_of("recipe", canonical([said, chain, self.output, list(self.config), self.attempt]))
 
+    @property
+    def given(self) -> str | None:
+        """The working copy that the model is helped with, None if it is given none."""
+        return self.help.given if self.help and not self.help.repair else None
+
     def sent_to(self, model: Model) -> str:
         """Return the canonical JSON of all that `model` is sent, endpoint and help included, and what `offline` reads."""
         read = [self.uses, *(f"{part.label} {part.uses}" for part in self.parts if part.uses)]
         unsaid = {"read": read} if model.provider == "offline" else {}
         helped = self.help.messages if self.help else ()
-        given = self.help.given if self.help else None
         said = [[message.role, message.text] for message in (*self.messages, *helped)]
         return canonical(
             {
                 "provider": model.provider, "model": model.model, "endpoint": model.base_url, "api": model.api,
                 "messages": said, "output": self.output, "config": list(self.config), "attempt": self.attempt,
-                "given": given, **unsaid,
+                "given": self.given, **unsaid,
             }
         )  # fmt: skip
 

@@ -16,8 +16,8 @@ from generator.providers.choosing import ask_for as ask_for
 from generator.providers.choosing import chain_for as chain_for
 from generator.providers.offline import OFFLINE as OFFLINE
 from generator.providers.offline import ask as ask_offline
-from generator.providers.scripted import Scripted as Scripted
 from generator.providers.prices import Price as Price
+from generator.providers.scripted import Scripted as Scripted
 from generator.providers.skeleton.material import DISCLOSURE as DISCLOSURE
 from generator.providers.vendors.calling import Deadlines as Deadlines
 from generator.providers.vendors.calling import dialect as dialect

@@ -170,7 +170,8 @@ class Caller:
                     raise StoppedError("the build was stopped")
                 if gate.closed:
                     raise gate.closed
-                await self.memory.commit(lambda: self.memory.intend(request, model, usd=most))
+                if model.provider != "offline":
+                    await self.memory.commit(lambda: self.memory.intend(request, model, usd=most))
                 hold.cost = most  # whatever happens from here on may have been paid
                 try:
                     self.asked += 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from importlib import import_module
 from typing import Any
 
 from generator.model import Model, Reply, Request
@@ -18,6 +19,11 @@ from generator.providers.vendors.saying import input_bytes, saying_of
 MILLION = Decimal(1_000_000)
 OWN = "copydesk.yml"
 """The version of a price that the config gives."""
+
+
+def _list() -> Any:
+    """Return the list, imported when the first model needs it: a fifth of a second."""
+    return import_module("genai_prices")
 
 
 @dataclass(frozen=True)
@@ -35,20 +41,15 @@ class Price:
         """The list, if it knows the model and the config does not price it; else None."""
         if self._own or self.model.provider == "offline":
             return None
-        import genai_prices  # a fifth of a second, that only a priced model takes
-
+        prices = _list()
         where = (
             {"provider_api_url": self.model.base_url} if self.model.base_url else {"provider_id": self.model.provider}
         )
         try:
-            genai_prices.calc_price(genai_prices.Usage(input_tokens=1), self.model.model, **where)  # type: ignore[call-overload]
+            prices.calc_price(prices.Usage(input_tokens=1), self.model.model, **where)
         except LookupError:
             return None
-        return lambda **tokens: (
-            genai_prices.calc_price(  # type: ignore[call-overload]
-                genai_prices.Usage(**tokens), self.model.model, **where
-            ).total_price
-        )
+        return lambda **tokens: prices.calc_price(prices.Usage(**tokens), self.model.model, **where).total_price
 
     @property
     def version(self) -> str:
@@ -57,9 +58,7 @@ class Price:
             return OWN
         if self._listed is None:
             return ""
-        import genai_prices
-
-        return f"genai-prices {genai_prices.__version__}"
+        return f"genai-prices {_list().__version__}"
 
     @property
     def known(self) -> bool:

@@ -202,16 +202,31 @@ def _called(name: str, old: str, new: str) -> str:
 
 
 def record_event(
-    root: Path, event: Event, *, memory: Memory | None = None, clock: Callable[[], str] = utc_now
-) -> Event:
+    root: Path, event: Event, *, memory: Memory | None = None, clock: Callable[[], str] = utc_now,
+    seen: History | None = None,
+) -> Event:  # fmt: skip
     """Write an event after the newest events of its brief, and return it with `after`, `at` and `id` filled in.
 
-    `memory` is used to note the id, opened for this if None. StoreError if a record of the brief is torn, DiskError if
+    `memory` is used to note the id, opened for this if None. `seen` is the brief's history as the caller knows it: where
+    nothing else lies in the folder, it is not read again. StoreError if a record of the brief is torn, DiskError if
     the file cannot be written; then nothing happened, and the same call may be made again.
     """
     folder_of(root, event.brief)
     with _ledger(root, memory) as ledger, brief_lock(root, event.brief):
-        return _append(root, event, _tips(root, event.brief), ledger, clock)
+        tips = seen.heads if seen and _is_whole(root, seen) else _tips(root, event.brief)
+        return _append(root, event, tips, ledger, clock)
+
+
+def _is_whole(root: Path, seen: History) -> bool:
+    """Whether the folder of a brief holds the events of that history and no others, and none was ever renamed."""
+    folder = folder_of(root, seen.brief)
+    with disk.naming(folder):
+        try:
+            there = os.listdir(folder)  # noqa: PTH208 - names are what is wanted
+        except FileNotFoundError:
+            there = []
+    names = {name.removesuffix(ENDING) for name in there if name.endswith(ENDING)}
+    return names == {event.id for event in seen.events} and not any(_is_rename(each, "brief") for each in seen.events)
 
 
 def record_rename(

@@ -7,6 +7,7 @@ two coroutines of one thread apart, so nothing may be awaited while a lock is he
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from filelock import FileLock, Timeout
 from generator import disk
 from generator.digest import digest_of
 from generator.store.local import local_folder
+
+_threads = threading.local()
+_locks: dict[Path, FileLock] = {}
+"""The locks of this process, one for each file; each keeps threads apart, too. To look one up anew costs more than to take it."""
 
 
 @contextlib.contextmanager
@@ -33,8 +38,12 @@ def build_lock(root: Path, waiting: Callable[[], None]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _held(root: Path, name: str, waiting: Callable[[], None]) -> Iterator[None]:
+    held = _mine()
+    if (root, name) in held:  # by this thread, further out
+        yield
+        return
     path = local_folder(root, "locks") / f"{name}.lock"
-    lock = FileLock(path, is_singleton=True)
+    lock = _locks.get(path) or _locks.setdefault(path, FileLock(path))
     free = True
     with disk.naming(path):
         try:
@@ -45,7 +54,17 @@ def _held(root: Path, name: str, waiting: Callable[[], None]) -> Iterator[None]:
         waiting()
         with disk.naming(path):
             lock.acquire()
+    held.add((root, name))
     try:
         yield
     finally:
+        held.discard((root, name))
         lock.release()
+
+
+def _mine() -> set[tuple[Path, str]]:
+    """Return the locks that this thread holds."""
+    if not hasattr(_threads, "held"):
+        _threads.held = set()
+    found: set[tuple[Path, str]] = _threads.held
+    return found

@@ -163,12 +163,13 @@ class Memory:
         self._clock = clock
         self._intended: dict[str, list[int]] = {}
         self._lock = threading.RLock()
+        self._reading = threading.Lock()
         self._jobs: list[tuple[Callable[[], None], asyncio.Future[None]]] = []
         self._committing: asyncio.Task[None] | None = None
         self._writer = ThreadPoolExecutor(1, "memory")
         check_header(self.path)
         with self._naming():
-            self._database = connect(self.path)
+            self._database = self._reader = connect(self.path)
         try:
             with self._naming():
                 if self._version() < VERSION:
@@ -176,6 +177,7 @@ class Memory:
                         self._migrate()
                 self._database.execute("PRAGMA synchronous = FULL")
                 self._database.execute("PRAGMA foreign_keys = ON")
+                self._reader = connect(self.path)
         except BaseException:
             self._database.close()
             raise
@@ -186,8 +188,9 @@ class Memory:
         return version
 
     def _rows(self, statement: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
-        with self._lock, self._naming():
-            return self._database.execute(statement, values).fetchall()
+        """Return what is committed, without waiting for a transaction that another thread is about."""
+        with self._reading, self._naming():
+            return self._reader.execute(statement, values).fetchall()
 
     def _migrate(self) -> None:
         self._database.execute("PRAGMA journal_mode = WAL")
@@ -221,6 +224,7 @@ class Memory:
     def close(self) -> None:
         """Close the file. Nothing waits to be written."""
         self._writer.shutdown()
+        self._reader.close()
         self._database.close()
 
     async def commit(self, job: Callable[[], None]) -> None:
@@ -316,17 +320,16 @@ class Memory:
     def keep(self, request: Request, model: Model, reply: Reply) -> None:
         """Commit a reply, with the copy it was given, and settle its intent. Of two under one key the first stays."""
         sent, key = request.sent_to(model), request.key(model)
-        given = request.help.given if request.help else None
         text, notes = whole(reply.text), whole(canonical(list(reply.notes)))
         more = {"uses": request.uses, **{name: getattr(reply, name) for name in MORE[1:]}}
         values = (
             key, request.recipe, request.brief, request.step, reply.provider, reply.model, sent, text, reply.ending,
-            given, reply.input_tokens, reply.output_tokens, str(reply.usd), notes, self._clock(), whole(canonical(more)),
+            request.given, reply.input_tokens, reply.output_tokens, str(reply.usd), notes, self._clock(), whole(canonical(more)),
         )  # fmt: skip
         digest = row_digest("reply", values)
         with self._writing() as database:
-            if not self._kept_already(key, text, reply):
-                ((count, before),) = self._rows("SELECT count, chain FROM head")
+            if not self._kept_already(database, key, text, reply):
+                ((count, before),) = database.execute("SELECT count, chain FROM head").fetchall()
                 chain = chain_digest(before, digest)
                 marks = ", ".join("?" * (len(COLUMNS) + 3))
                 database.execute(
@@ -336,12 +339,13 @@ class Memory:
                 database.execute("UPDATE head SET count = ?, chain = ?", (count + 1, chain))
             self._answered(database, key)
 
-    def _kept_already(self, key: str, text: str, reply: Reply) -> bool:
+    @staticmethod
+    def _kept_already(database: sqlite3.Connection, key: str, text: str, reply: Reply) -> bool:
         """Whether this very reply is kept. Another under the same key is added for its cost, and never recalled."""
         if reply.ending == "error":  # two that failed alike are two that were paid
             return False
         same = "SELECT 1 FROM replies WHERE key = ? AND text = ? AND ending = ? AND usd = ?"
-        return bool(self._rows(same, (key, text, reply.ending, str(reply.usd))))
+        return bool(database.execute(same, (key, text, reply.ending, str(reply.usd))).fetchall())
 
     # What was begun
 
@@ -391,7 +395,8 @@ class Memory:
     def note(self, brief: str, event_id: str) -> None:
         """Note that the event was here, so that `verify` can name it if its file goes."""
         with self._writing() as database:
-            if not self._rows("SELECT 1 FROM ledger WHERE brief = ? AND id = ?", (brief, event_id)):
+            known = "SELECT 1 FROM ledger WHERE brief = ? AND id = ?"
+            if not database.execute(known, (brief, event_id)).fetchall():
                 database.execute("INSERT INTO ledger (brief, id) VALUES (?, ?)", (brief, event_id))
 
 

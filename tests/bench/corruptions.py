@@ -20,7 +20,7 @@ from generator import store
 from generator.digest import digest_of, digest_text
 from generator.errors import CopydeskError
 from generator.model import Event, Help, Message, Model, Part, Reply, Request, Suggestion
-from generator.store.memory import COLUMNS, COLUMNS, chain_digest, row_digest
+from generator.store.memory import COLUMNS, chain_digest, row_digest
 
 MODEL = Model(name="best", provider="scripted", model="one")
 BRIEFS = ("news", "launch", "guide")

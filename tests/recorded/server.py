@@ -17,7 +17,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 from generator.digest import digest_of
 from tests.recorded.wire import PATHS, Dialect, Said, asked, error_body, error_event, events, pieces_of
@@ -97,7 +97,7 @@ class Server:
 
     # On a thread
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> Self:
         ready = threading.Event()
         self.loop = asyncio.new_event_loop()
 

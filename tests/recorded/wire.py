@@ -152,7 +152,7 @@ def _messages(said: Said, model: str) -> Iterator[bytes]:
         "input_tokens": fresh, "cache_creation_input_tokens": said.written_tokens,
         "cache_read_input_tokens": said.cached_tokens, "output_tokens": 1,
     }  # fmt: skip
-    message = {
+    message: dict[str, Any] = {
         "id": "msg_1", "type": "message", "role": "assistant", "model": model, "content": [], "stop_reason": None,
         "stop_sequence": None, "usage": usage,
     }  # fmt: skip

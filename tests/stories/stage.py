@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from generator import app, providers
 from generator.app.answers import Progress, Summary
@@ -95,7 +96,7 @@ class Stage:
         self.asked.clear()
         return asked
 
-    def build(self, *addresses: str, script: Script | None = None, **options: bool) -> Summary:
+    def build(self, *addresses: str, script: Script | None = None, **options: Any) -> Summary:
         """Build, answered by `script`, or by the offline provider."""
 
         def ask_for(_: Model) -> Ask:

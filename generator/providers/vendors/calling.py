@@ -11,7 +11,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from json import JSONDecodeError
 from types import ModuleType
@@ -21,7 +21,7 @@ from generator.model import Model, Reply, Request
 from generator.providers.vendors import chat, messages, responses
 from generator.providers.vendors.faults import RULES, FaultError, fault_of, place_of, plain, rate_of
 from generator.providers.vendors.heard import Heard
-from generator.providers.vendors.saying import saying_of
+from generator.providers.vendors.saying import Saying, saying_of
 
 HOSTS = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
 """Where a vendor is asked if `base-url` does not say otherwise."""
@@ -97,7 +97,7 @@ class Vendor:
         self._deadlines = deadlines
         self._client: Any = None
         self._opening: asyncio.Future[Any] | None = None
-        self._speak = {"messages": messages, "responses": responses, "chat": chat}[dialect(model)]
+        self._speak: Any = {"messages": messages, "responses": responses, "chat": chat}[dialect(model)]
         self._lacking: set[str] = set()
 
     async def close(self) -> None:
@@ -114,18 +114,18 @@ class Vendor:
         left = {name: value for name, value in saying.settings.items() if name in self._speak.SETTINGS - self._lacking}
         dropped = sorted(set(saying.settings) - set(left))
         notes = tuple(f"{model.name} ({model.label}) has no `{name}`: it was left out" for name in dropped)
-        saying = type(saying)(system=saying.system, user=saying.user, max_tokens=saying.max_tokens, settings=left)
+        saying = replace(saying, settings=left)
         heard, begun = Heard(), False
         try:
             async with asyncio.timeout(self._deadlines.first) as clock:
-                raw = await self._create(request, saying, model)
-                _check_kind(raw.headers, model)
-                end = asyncio.get_running_loop().time() + self._deadlines.whole
-                parsed = raw.parse()
-                async with await parsed if self._speak is messages else parsed as stream:
+                stream = await self._create(request, saying, model)
+                rate = rate_of(stream.response.headers)
+                async with stream:
+                    _check_kind(stream.response.headers, model)
+                    end = asyncio.get_running_loop().time() + self._deadlines.whole
                     async for event in stream:
                         begun = True
-                        self._speak.hear(event, heard)
+                        self._hear(event, heard)
                         now = asyncio.get_running_loop().time()
                         clock.reschedule(min(now + self._deadlines.between, end))
         except FaultError:
@@ -147,7 +147,7 @@ class Vendor:
             rule = RULES.get(heard.why.partition(":")[0], "retry")
             mend = "What was made is kept; build again."
             raise FaultError(what, rule, where=place_of(model), mend=mend, served=True, text=heard.text)
-        return heard.reply(request, model, rate=rate_of(raw.headers), notes=notes)
+        return heard.reply(request, model, rate=rate, notes=notes)
 
     @property
     def _secret(self) -> str:
@@ -180,15 +180,25 @@ class Vendor:
         below: tuple[type[Exception], ...] = (import_module("httpx2").HTTPError, import_module("aiohttp").ClientError)
         return (library(self._model.provider).APIError, *below, OSError, JSONDecodeError, UnicodeDecodeError)
 
-    async def _create(self, request: Request, saying: Any, model: Model) -> Any:
-        if self._speak is messages:
-            asked = messages.arguments(request, saying, model.model)
-            return await self._client.messages.with_raw_response.create(**asked)
-        if self._speak is responses:
-            asked = responses.arguments(request, saying, model.model)
-            return await self._client.responses.with_raw_response.create(**asked)
-        asked = chat.arguments(request, saying, model.model, official=not model.base_url)
-        return await self._client.chat.completions.with_raw_response.create(**asked)
+    def _hear(self, event: Any, heard: Heard) -> None:
+        """Take in one event, by what it says of itself: of a shape that no vendor sends, nothing is guessed."""
+        try:
+            self._speak.hear(event, heard)
+        except (KeyError, TypeError, AttributeError) as error:
+            what = f"{self._model.label} sent an event of a shape that is not known"
+            mend = "Look at `base-url` and `api` in copydesk.yml."
+            raise FaultError(
+                what, "retry", where=place_of(self._model), mend=mend, served=True, text=heard.text
+            ) from error
+
+    async def _create(self, request: Request, saying: Saying, model: Model) -> Any:
+        """Begin the call and return its stream of events, each as the plain JSON that it is."""
+        if self._speak is chat:
+            body = chat.arguments(request, saying, model.model, official=not model.base_url)
+        else:
+            body = self._speak.arguments(request, saying, model.model)
+        kind = library(model.provider).AsyncStream[object]
+        return await self._client.post(self._speak.PATH, body=body, cast_to=object, stream=True, stream_cls=kind)
 
 
 def _check_kind(headers: Mapping[str, str], model: Model) -> None:

@@ -15,6 +15,7 @@ from generator.model import Request
 from generator.providers.vendors.heard import Heard, closed, is_strict
 from generator.providers.vendors.saying import Saying
 
+PATH = "/chat/completions"
 SETTINGS = frozenset({"effort", "temperature", "top-p", "seed"})
 
 ENDINGS = {
@@ -30,7 +31,7 @@ THOUGHT = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
 
 
 def arguments(request: Request, saying: Saying, model: str, *, official: bool) -> dict[str, Any]:
-    """Return the arguments of `chat.completions.create`. `official` is False for a server that only speaks alike."""
+    """Return the body of a call. `official` is False for a server that only speaks alike."""
     system = [{"role": "system", "content": saying.system}] if saying.system else []
     found: dict[str, Any] = {
         "model": model, "messages": [*system, {"role": "user", "content": "\n\n".join(saying.user)}],
@@ -54,20 +55,20 @@ def arguments(request: Request, saying: Saying, model: str, *, official: bool) -
     return found
 
 
-def hear(event: Any, heard: Heard) -> None:
+def hear(event: dict[str, Any], heard: Heard) -> None:
     """Take in one chunk. The last ones say how it ended, and, with no choice in it, how many tokens it took."""
-    for choice in event.choices or ():
-        delta = choice.delta
-        if delta is not None and delta.content:
-            heard.pieces.append(delta.content)
-        if delta is not None and getattr(delta, "refusal", None):
-            heard.ending, heard.why = "refused", heard.why + delta.refusal
-        if choice.finish_reason and heard.ending != "refused":
-            _end(choice.finish_reason, heard)
-    usage = event.usage
-    if usage is not None:
-        heard.input_tokens, heard.output_tokens = usage.prompt_tokens, usage.completion_tokens
-        heard.cached_tokens = getattr(usage.prompt_tokens_details, "cached_tokens", 0) or 0
+    for choice in event.get("choices") or ():
+        delta = choice.get("delta") or {}
+        if delta.get("content"):
+            heard.pieces.append(delta["content"])
+        if delta.get("refusal"):
+            heard.ending, heard.why = "refused", heard.why + delta["refusal"]
+        if choice.get("finish_reason") and heard.ending != "refused":
+            _end(choice["finish_reason"], heard)
+    usage = event.get("usage")
+    if usage:
+        heard.input_tokens, heard.output_tokens = usage["prompt_tokens"], usage["completion_tokens"]
+        heard.cached_tokens = (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
 
 
 def _end(reason: str, heard: Heard) -> None:

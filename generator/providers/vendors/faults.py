@@ -181,6 +181,8 @@ def _unreached(error: Exception, model: Model, *, text: str, begun: bool) -> Fau
         what, rule = f"{endpoint} shows a certificate that is not trusted: {plain(told)}", "fail"
     elif names & {"JSONDecodeError", "UnicodeDecodeError"}:
         what, rule = f"{model.label} sent an answer that cannot be read: {plain(told)}", "retry"
+    elif begun:
+        what, rule = f"the reply of {model.label} broke off before its end", "retry"
     elif unsent:
         what, rule = f"{endpoint} cannot be reached: {plain(told)}", "retry"
     else:

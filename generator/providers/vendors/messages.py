@@ -13,6 +13,7 @@ from generator.model import Request
 from generator.providers.vendors.heard import Heard, closed
 from generator.providers.vendors.saying import Saying
 
+PATH = "/v1/messages"
 SETTINGS = frozenset({"effort"})
 """The one setting that is left: temperature, top-p and seed were taken out of the API."""
 
@@ -23,7 +24,7 @@ ENDINGS = {
 
 
 def arguments(request: Request, saying: Saying, model: str) -> dict[str, Any]:
-    """Return the arguments of `messages.create`."""
+    """Return the body of a call."""
     user = [{"type": "text", "text": text} for text in saying.user]
     found: dict[str, Any] = {
         "model": model, "max_tokens": saying.max_tokens, "messages": [{"role": "user", "content": user}], "stream": True,
@@ -38,26 +39,27 @@ def arguments(request: Request, saying: Saying, model: str) -> dict[str, Any]:
     return {**found, "output_config": config} if config else found
 
 
-def hear(event: Any, heard: Heard) -> None:
+def hear(event: dict[str, Any], heard: Heard) -> None:
     """Take in one event. Thoughts are not text; tokens of the input come first, those of the output last."""
-    if event.type == "message_start":
-        _count(event.message.usage, heard)
-    elif event.type == "content_block_start" and event.content_block.type == "text":
-        heard.pieces.append(event.content_block.text)
-    elif event.type == "content_block_delta" and event.delta.type == "text_delta":
-        heard.pieces.append(event.delta.text)
-    elif event.type == "message_delta":
-        reason = event.delta.stop_reason
+    kind = event["type"]
+    if kind == "message_start":
+        _count(event["message"]["usage"], heard)
+    elif kind == "content_block_start" and event["content_block"]["type"] == "text":
+        heard.pieces.append(event["content_block"]["text"])
+    elif kind == "content_block_delta" and event["delta"]["type"] == "text_delta":
+        heard.pieces.append(event["delta"]["text"])
+    elif kind == "message_delta":
+        reason = event["delta"].get("stop_reason")
         if reason:
             heard.ending = ENDINGS.get(reason, "error")  # type: ignore[assignment]
             heard.why = "" if heard.ending == "complete" else f"the vendor says it ended by `{reason}`"
-        heard.output_tokens = event.usage.output_tokens
-    elif event.type == "message_stop" and heard.ending is None:
+        heard.output_tokens = event["usage"]["output_tokens"]
+    elif kind == "message_stop" and heard.ending is None:
         heard.ending, heard.why = "error", "the vendor did not say how it ended"
 
 
-def _count(usage: Any, heard: Heard) -> None:
+def _count(usage: dict[str, Any], heard: Heard) -> None:
     """Take in the count of the input: what was not cached, what was read from the cache, what was written to it."""
-    heard.cached_tokens = usage.cache_read_input_tokens or 0
-    heard.written_tokens = usage.cache_creation_input_tokens or 0
-    heard.input_tokens = usage.input_tokens + heard.cached_tokens + heard.written_tokens
+    heard.cached_tokens = usage.get("cache_read_input_tokens") or 0
+    heard.written_tokens = usage.get("cache_creation_input_tokens") or 0
+    heard.input_tokens = usage["input_tokens"] + heard.cached_tokens + heard.written_tokens

@@ -15,12 +15,13 @@ from generator.model import Request
 from generator.providers.vendors.heard import Heard, closed, is_strict
 from generator.providers.vendors.saying import Saying
 
+PATH = "/responses"
 SETTINGS = frozenset({"effort", "temperature", "top-p"})
 """The settings that this API has."""
 
 
 def arguments(request: Request, saying: Saying, model: str) -> dict[str, Any]:
-    """Return the arguments of `responses.create`."""
+    """Return the body of a call."""
     found: dict[str, Any] = {
         "model": model, "input": "\n\n".join(saying.user), "max_output_tokens": saying.max_tokens,
         "stream": True, "store": False,
@@ -40,32 +41,31 @@ def arguments(request: Request, saying: Saying, model: str) -> dict[str, Any]:
     return found
 
 
-def hear(event: Any, heard: Heard) -> None:
+def hear(event: dict[str, Any], heard: Heard) -> None:
     """Take in one event of the stream."""
-    kind = event.type
+    kind = event["type"]
     if kind == "response.output_text.delta":
-        heard.pieces.append(event.delta)
+        heard.pieces.append(event["delta"])
     elif kind == "response.refusal.done":
-        heard.ending, heard.why = "refused", event.refusal
+        heard.ending, heard.why = "refused", event["refusal"]
     elif kind in ("response.completed", "response.incomplete", "response.failed"):
-        _end(event.response, heard)
+        _end(event["response"], heard)
     elif kind == "error":
-        heard.ending, heard.why = "error", f"{event.code or ''}: {event.message}"
+        heard.ending, heard.why = "error", f"{event.get('code') or ''}: {event.get('message') or ''}"
 
 
-def _end(response: Any, heard: Heard) -> None:
+def _end(response: dict[str, Any], heard: Heard) -> None:
     """Take in the last event, which holds the state of the whole reply."""
-    if response.status == "completed":
+    if response["status"] == "completed":
         heard.ending = heard.ending or "complete"
-    elif response.status == "incomplete":
-        reason = getattr(response.incomplete_details, "reason", "") or ""
+    elif response["status"] == "incomplete":
+        reason = (response.get("incomplete_details") or {}).get("reason") or ""
         heard.ending = "filtered" if reason == "content_filter" else "cut"
-        heard.why = f"the vendor's filter stopped it ({reason})" if heard.ending == "filtered" else reason
+        heard.why = f"the vendor says: {reason}" if reason else ""
     else:
-        heard.ending = "error"
-        error = response.error
-        heard.why = f"{getattr(error, 'code', '') or ''}: {getattr(error, 'message', '') or ''}"
-    usage = response.usage
-    if usage is not None:
-        heard.input_tokens, heard.output_tokens = usage.input_tokens, usage.output_tokens
-        heard.cached_tokens = getattr(usage.input_tokens_details, "cached_tokens", 0) or 0
+        error = response.get("error") or {}
+        heard.ending, heard.why = "error", f"{error.get('code') or ''}: {error.get('message') or ''}"
+    usage = response.get("usage")
+    if usage:
+        heard.input_tokens, heard.output_tokens = usage["input_tokens"], usage["output_tokens"]
+        heard.cached_tokens = (usage.get("input_tokens_details") or {}).get("cached_tokens") or 0

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from generator import app, store
-from generator.errors import ProviderError
 from generator.model import Event, Model, Request
 from tests.stories.stage import MODEL, Stage
 
@@ -71,11 +70,16 @@ def test_of_texts_made_apart_the_one_the_copy_is_made_of_is_the_ancestor(side: s
     assert other not in text
 
 
-def test_a_model_that_cannot_be_reached_stops_a_build_before_it_begins(stage: Stage) -> None:
+def test_a_model_without_its_key_is_an_error_and_never_a_fall_to_offline(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     stage.write({"copydesk.yml": MODEL})
-    with pytest.raises(ProviderError, match="openai"):
-        app.build(stage.root)
-    assert app.status(stage.root).pages[0].status == "drafted"
+    before = stage.files()
+    summary = app.build(stage.root)
+    assert (summary.exit_code, summary.made, summary.next) == (5, 0, "copydesk models --ping")
+    assert "the variable OPENAI_API_KEY is not set" in summary.failures[0][1]
+    assert stage.files() == before
     assert app.build(stage.root, options=app.BuildOptions(offline=True)).made == 0
 
 

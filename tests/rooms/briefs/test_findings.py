@@ -407,6 +407,22 @@ CASES = [
             ("6:28", "B039", "`writr`", "Did you mean `writer`?"),
         ),
     ),
+    Case(
+        matter=T + "roles: {writer: [fst], editor: []}\nconfig: {effort: huge, max-tokens: 0, temperature: 3}\n",
+        files=(
+            (
+                "copydesk.yml",
+                "models: {fast: {provider: openai, model: x}}\nroles: {writer: fast, researcher: fast, editor: fast}\n",
+            ),
+        ),
+        found=(
+            ("3:18", "B072", "`fst`", "Did you mean `fast`?"),
+            ("3:32", "B072", "names no model", "Write: editor"),
+            ("4:18", "B014", "`huge`", "minimal"),
+            ("4:36", "B014", "`0`", "digits"),
+            ("4:52", "B014", "`3`", "0.7"),
+        ),
+    ),
 ]
 
 

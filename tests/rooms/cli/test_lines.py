@@ -71,7 +71,7 @@ def test_a_check_counts_and_says_how_to_go_on() -> None:
     [
         (BrokenError("broken", findings=(FINDING,)), "copydesk check"),
         (BudgetError("the cap is reached"), "copydesk plan"),
-        (ProviderError("out of reach"), "copydesk build --offline"),
+        (ProviderError("out of reach"), "copydesk models --ping"),
         (StoreError("torn"), "copydesk verify"),
         (UsageError("no such thing"), "copydesk status"),
         (DiskError("no space", where="drafts/x.md"), "copydesk build x"),

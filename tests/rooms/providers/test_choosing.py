@@ -69,8 +69,9 @@ def test_an_unknown_name_is_refused_with_the_nearest(wanted: str, message: str, 
     assert (error.value.what, error.value.mend, error.value.where) == (message, mend, "copydesk.yml")
 
 
-def test_a_provider_that_cannot_be_reached_says_what_to_do() -> None:
-    with pytest.raises(ProviderError, match="cannot reach the provider `openai`") as error:
+def test_a_model_without_its_key_names_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with pytest.raises(ProviderError, match="the variable OPENAI_API_KEY is not set") as error:
         providers.ask_for(FAST)
 
     assert "--offline" in error.value.mend

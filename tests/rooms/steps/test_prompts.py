@@ -96,7 +96,9 @@ def test_everything_wrong_is_told_at_once_and_a_broken_prompt_harms_no_other(tmp
 @pytest.mark.parametrize(
     ("head", "code", "line"),
     [
-        ("output: {format: json, schema: {type: object}}", "P008", 2),
+        ("output: {format: json}", "P008", 2),
+        ("output: {format: json, schema: {type: array}}", "P008", 2),
+        ("output: {format: json, schema: {type: object, required: a}}", "P008", 2),
         ("output: json", "P008", 2),
         ("output: {format: yaml}", "P002", 2),
         ("output: {schema: {}}", "P002", 2),
@@ -133,13 +135,19 @@ def test_front_matter_that_is_right() -> None:
     assert [(each.name, each.default) for each in prompt.inputs] == [("tone", ""), ("size", None)]
 
 
-def test_a_schema_is_kept_for_later() -> None:
-    text = "---\noutput:\n  format: json\n  schema: {type: object, required: [a]}\n---\nAsk."
+def test_a_schema_has_numbers_and_truths() -> None:
+    text = (
+        "---\noutput:\n  format: json\n  schema: {type: object, required: [a], additionalProperties: false, "
+        "properties: {a: {type: array, maxItems: 3, items: {enum: [1, yes]}}}}\n---\nAsk."
+    )
 
     prompt, findings = parse_prompt(text, name="p", path="prompts/p.md")
 
-    assert prompt.output == '{"required":["a"],"type":"object"}'
-    assert [each.code for each in findings] == ["P008"]
+    assert prompt.output == (
+        '{"additionalProperties":false,"properties":{"a":{"items":{"enum":["1","yes"]},"maxItems":3,"type":"array"}},'
+        '"required":["a"],"type":"object"}'
+    )
+    assert findings == ()
 
 
 def test_front_matter_without_an_end_is_found() -> None:

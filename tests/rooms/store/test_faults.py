@@ -86,4 +86,4 @@ def test_whatever_call_fails_the_old_state_is_whole_and_the_rerun_succeeds(
         assert store.verify(root) == ()
         if failing.left > 0:
             break
-    assert nth > 5
+    assert nth > 4

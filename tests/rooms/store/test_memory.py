@@ -186,12 +186,12 @@ def test_a_reply_is_kept_whole_or_not_at_all(tmp_path: Path, memory: store.Memor
 
 
 def test_a_full_disk_is_a_fault_of_the_disk_and_nothing_is_lost(tmp_path: Path, memory: store.Memory) -> None:
-    ((pages,),) = memory._rows("PRAGMA page_count")
-    memory._rows(f"PRAGMA max_page_count = {pages}")
+    ((pages,),) = memory._database.execute("PRAGMA page_count").fetchall()
+    memory._database.execute(f"PRAGMA max_page_count = {pages}").fetchall()
     with pytest.raises(DiskError, match="full") as caught:
         memory.keep(REQUEST, BEST, replace(REPLY, text="x" * 100_000))
     assert caught.value.where == str(tmp_path / ".copydesk" / "memory.sqlite")
-    memory._rows("PRAGMA max_page_count = 1000000")
+    memory._database.execute("PRAGMA max_page_count = 1000000").fetchall()
     memory.keep(REQUEST, BEST, REPLY)
     assert memory.recall(REQUEST, BEST) == REPLY
 
@@ -216,8 +216,8 @@ def test_a_newer_version_that_is_still_in_the_log_is_refused(tmp_path: Path) -> 
 
 def test_the_file_is_durable_and_git_never_sees_it(tmp_path: Path, memory: store.Memory) -> None:
     assert memory._rows("PRAGMA journal_mode") == [("wal",)]
-    assert memory._rows("PRAGMA synchronous") == [(2,)]
-    assert memory._rows("PRAGMA foreign_keys") == [(1,)]
+    assert memory._database.execute("PRAGMA synchronous").fetchall() == [(2,)]
+    assert memory._database.execute("PRAGMA foreign_keys").fetchall() == [(1,)]
     assert memory._rows("PRAGMA user_version") == [(memory_module.VERSION,)]
     assert (tmp_path / ".copydesk" / ".gitignore").read_text() == "*\n"
 

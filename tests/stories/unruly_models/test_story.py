@@ -64,10 +64,11 @@ def test_a_refused_question_is_asked_once_until_somebody_wants_it_again(tmp_path
     stage.change("content_briefs/obeying.md", "49 EUR", "59 EUR")
     stage.log()
     refused = Reply(text="I would rather not.", provider="openai", model="scripted", ending=ending)
-    for asked in (("obeying/draft",), (), ()):
+    again = ("obeying/draft",) if ending == "misshapen" else ()  # another shape is asked for once
+    for asked in (("obeying/draft", *again), (), ()):
         summary = stage.build(script=lambda _request, _model: refused)
         assert [address for address, _ in summary.failures] == ["obeying/draft"]
-        assert ending in summary.failures[0][1]
+        assert {"misshapen": "another shape"}.get(ending, ending) in summary.failures[0][1]
         assert (stage.log(), summary.exit_code) == (asked, 1)
         stage.add("drafts/obeying/steps/draft.md", f"Ada writes after {len(asked)} more.")
     stage.kept()
