@@ -48,4 +48,5 @@ def cause_of(error: CopydeskError) -> tuple[Outcome, Literal["", "budget", "prov
         return "blocked", "budget"
     if isinstance(error, providers.StoppedError):
         return "blocked", "stopped"
-    return "failed", "provider" if isinstance(error, ProviderError) else ""
+    reached = isinstance(error, providers.FaultError) and error.rule == "fail"  # the vendor answered: the question was wrong
+    return "failed", "provider" if isinstance(error, ProviderError) and not reached else ""

@@ -22,6 +22,7 @@ from generator.providers.skeleton.material import DISCLOSURE as DISCLOSURE
 from generator.providers.vendors.calling import Deadlines as Deadlines
 from generator.providers.vendors.calling import dialect as dialect
 from generator.providers.vendors.calling import key_variable as key_variable
+from generator.providers.vendors.faults import FaultError as FaultError
 from generator.providers.vendors.saying import input_bytes as input_bytes
 from generator.providers.vendors.saying import saying_of as saying_of
 
@@ -33,6 +34,7 @@ __all__ = [
     "Caller",
     "Cap",
     "Deadlines",
+    "FaultError",
     "Patience",
     "Price",
     "Scripted",

@@ -17,7 +17,7 @@ from json import JSONDecodeError
 from types import ModuleType
 from typing import Any
 
-from generator.model import Model, Reply, Request
+from generator.model import Model, Pairs, Reply, Request
 from generator.providers.vendors import chat, messages, responses
 from generator.providers.vendors.faults import RULES, FaultError, fault_of, place_of, plain, rate_of
 from generator.providers.vendors.heard import Heard
@@ -116,6 +116,7 @@ class Vendor:
         notes = tuple(f"{model.name} ({model.label}) has no `{name}`: it was left out" for name in dropped)
         saying = replace(saying, settings=left)
         heard, begun = Heard(), False
+        rate: Pairs = ()
         try:
             async with asyncio.timeout(self._deadlines.first) as clock:
                 stream = await self._create(request, saying, model)
@@ -131,13 +132,16 @@ class Vendor:
         except FaultError:
             raise
         except TimeoutError as error:
-            raise self._silence(heard.text, begun=begun) from error
+            if not heard.whole:
+                raise self._silence(heard.text, begun=begun) from error
         except self._errors as error:
+            if heard.whole:  # it said its end, and what comes after that is no part of it
+                return heard.reply(request, model, rate=rate, notes=notes)
             fault = fault_of(error, model, sent=left, text=heard.text, secret=self._secret, begun=begun)
             if fault.rule == "drop":
                 self._lacking.add(fault.setting)
             raise fault from error
-        if heard.ending in (None, "error"):
+        if not heard.whole:
             what = f"the reply of {model.label} broke off before its end" if begun else f"{model.label} sent no reply"
             what = (
                 what

@@ -39,9 +39,9 @@ class Heard:
         return text
 
     @property
-    def counted(self) -> bool:
-        """Whether the vendor said how many tokens the call took."""
-        return self.input_tokens is not None and self.output_tokens is not None
+    def whole(self) -> bool:
+        """Whether the reply said its end, whatever that is."""
+        return self.ending not in (None, "error")
 
     def reply(self, request: Request, model: Model, *, rate: Pairs, notes: tuple[str, ...]) -> Reply:
         """Return the reply, its end typed: one that is complete and blank is empty, one of another shape misshapen."""
