@@ -127,8 +127,8 @@ class Caller:
                 if fault is gate.closed:
                     raise
                 calls, paid = calls + 1, paid + fault.served
-                dense = gate.learn(fault.rate, refused=fault.rule == "wait")
                 pause = self._pause(fault, calls)
+                self._note(gate, fault, pause)
                 ended = calls >= patience.calls if fault.rule == "retry" else waited + pause > patience.longest
                 if fault.rule == "drop" and calls < patience.calls:
                     continue
@@ -137,9 +137,17 @@ class Caller:
                         gate.close(fault)
                     raise
                 waited += pause
-                if dense and fault.rule == "wait":
-                    gate.pause(pause)
                 await self._wait(pause)
+
+    def _note(self, gate: Gate, fault: FaultError, pause: float) -> None:
+        """Let the gate know of a fault: what refuses often, or fails for everybody, is left alone for a while, or for good."""
+        dense = gate.learn(fault.rate, "refused" if fault.rule == "wait" else "failed")
+        if dense and fault.rule == "wait":
+            gate.pause(pause)
+        elif fault.rule == "retry" and gate.rounds and not gate.failures % gate.concurrency:
+            gate.pause(self._pause(fault, gate.rounds))
+            if gate.rounds >= (self.patience.paid if fault.served else self.patience.calls):
+                gate.close(fault)
 
     def _pause(self, fault: FaultError, calls: int) -> float:
         if fault.after is not None:
@@ -181,7 +189,7 @@ class Caller:
                     gate.took(used, used.tokens if fault.served else 0)
                     hold.cost = await self._failed(request, model, fault, most)
                     raise
-                gate.learn(reply.rate)
+                gate.learn(reply.rate, "answered")
                 gate.took(used, reply.input_tokens + reply.output_tokens)
                 reply = self._priced(reply, price, most)
                 hold.cost = reply.usd

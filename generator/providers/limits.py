@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Literal
 
 from generator.errors import ProviderError
 from generator.model import Pairs
@@ -39,13 +40,17 @@ class Used:
 
 @dataclass(kw_only=True)
 class Gate:
-    """The gate of one model. `closed` is why nobody may pass any more; None while it is open."""
+    """The gate of one model. `closed` is why nobody may pass any more; None while it is open.
+
+    `failures` counts the calls that failed since one was answered; when as many as may be in flight did, that is a round.
+    """
 
     concurrency: int
     requests: int | None = None
     tokens: int | None = None
     closed: ProviderError | None = None
     last_reply: float = float("-inf")
+    failures: int = 0
     _free: asyncio.Semaphore = field(init=False)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -115,6 +120,11 @@ class Gate:
             self._used.append(used)
         return used
 
+    @property
+    def rounds(self) -> int:
+        """How many times as many calls as may be in flight have failed, with no answer in between."""
+        return self.failures // self.concurrency
+
     def pause(self, seconds: float) -> None:
         """Let nobody pass for so long."""
         self._until = max(self._until, asyncio.get_running_loop().time() + seconds)
@@ -124,8 +134,8 @@ class Gate:
         used.tokens = tokens
         self._changed.set()
 
-    def learn(self, rate: Pairs, *, refused: bool = False) -> bool:
-        """Learn from what the vendor says of its limits, and whether it refused; return whether refusals are dense.
+    def learn(self, rate: Pairs, outcome: Literal["answered", "refused", "failed"]) -> bool:
+        """Learn from what the vendor says of its limits, and what came of a call; return whether refusals are dense.
 
         A limit that is configured stays, unless the vendor's is lower.
         """
@@ -143,8 +153,9 @@ class Gate:
                             told.get(f"x-ratelimit-reset-{kind}", told.get(f"anthropic-ratelimit-{kind}-reset", ""))
                         )
                     )
-        self._outcomes.append(refused)
-        if not refused:
+        self._outcomes.append(outcome == "refused")
+        self.failures = 0 if outcome == "answered" else self.failures + (outcome == "failed")
+        if outcome == "answered":
             self.last_reply = asyncio.get_running_loop().time()
         return sum(self._outcomes) >= DENSE
 
