@@ -89,7 +89,7 @@ class Gate:
         if self.requests:
             waits.append(self._next - self._tolerance - now)
         if self.tokens:
-            while self._used and self._used[0].at <= now - MINUTE:
+            while self._used and self._used[0].at + MINUTE <= now:
                 self._used.popleft()
             taken = sum(each.tokens for each in self._used)
             if taken and taken + tokens > self.tokens:

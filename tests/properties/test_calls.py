@@ -162,7 +162,7 @@ def test_no_cap_is_ever_passed_with_64_at_work(seed: int, cap: int, faults: floa
     in_made_up_time(work)
     assert all(over > 0 for over in refused), "what is refused did not fit"
     assert sum((row.usd for row in memory.rows), Decimal(0)) == run.spent == budget.spent <= limit
-    assert not run.held and not brief.held and not memory.open
+    assert not any((run.held, brief.held, memory.open))
 
 
 @settings(max_examples=60, deadline=None)
