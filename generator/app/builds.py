@@ -140,6 +140,8 @@ class _Build:
         )  # fmt: skip
         with desk.memory:
             desk.check_caps()
+            if seen is None:
+                self.report(Progress(said=who_answers(desk)))
             self.groups[""] = common.joined(store.observe(self.root, (*desk.library.inputs, *desk.prompts.inputs)))
             drafts.sweep(self.root / "content_briefs")
             names = dict.fromkeys(briefs.brief_names(self.root))
@@ -306,6 +308,14 @@ class _Build:
             broken=tuple(self.broken), stopped_by=self.unpaid[0] if self.unpaid else "",
             exit_code=3 if self.broken else 4 if self.unpaid else 5 if "provider" in self.causes else 1 if failures else 0,
         )  # fmt: skip
+
+
+def who_answers(desk: Desk) -> str:
+    """Say which model writes, and how to have another."""
+    if desk.offline or not desk.library.config.models:
+        return "`offline` answers: skeletons of your sources' own sentences, for nothing. To have a model write: copydesk models"
+    roles = "; ".join(f"{role}: {', '.join(chain)}" for role, chain in desk.library.config.roles)
+    return f"Models answer ({roles or desk.library.config.models[0].name}); their keys and prices: copydesk models"
 
 
 def unknown_fate(intent: store.Intent) -> str:

@@ -48,5 +48,7 @@ def cause_of(error: CopydeskError) -> tuple[Outcome, Literal["", "budget", "prov
         return "blocked", "budget"
     if isinstance(error, providers.StoppedError):
         return "blocked", "stopped"
-    reached = isinstance(error, providers.FaultError) and error.rule == "fail"  # the vendor answered: the question was wrong
+    reached = (
+        isinstance(error, providers.FaultError) and error.rule == "fail"
+    )  # the vendor answered: the question was wrong
     return "failed", "provider" if isinstance(error, ProviderError) and not reached else ""

@@ -28,7 +28,15 @@ ATTRIBUTES = "# Approval and history are about exact bytes: git must not change 
 CONFIG = """\
 # copydesk: models, roles, people, the site. Every key may be left out.
 #
-# `offline` answers: a skeleton made of your sources' own sentences, for $0.00.
+# With no model named here, `offline` answers: a skeleton made of your sources' own sentences, for $0.00. To have a model
+# write, take the # off what you need, set the key in your environment, and ask: copydesk models --ping
+#
+# models:
+#   fast: {provider: openai, model: gpt-5-mini}                   # export OPENAI_API_KEY=...
+#   best: {provider: anthropic, model: claude-sonnet-5}           # export ANTHROPIC_API_KEY=...
+#   local: {provider: openai, model: llama3.2, base-url: "http://localhost:11434/v1", price: {input: 0, output: 0}}
+# roles: {researcher: fast, writer: [best, fast], editor: best}   # a list is tried in order
+# budget: {run: 2.00, day: 10.00}                                 # dollars; no build passes them
 
 site: {renderer: mkdocs}
 """

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic_core import PydanticCustomError
 
@@ -49,6 +50,9 @@ EXPLANATIONS = {
     " researcher, writer and editor.",
     "C024": "A role falls back from a model to offline. Offline makes skeletons, which never stand for a model's text: the"
     " role would make one or the other as the network pleases. Name models only, and build with --offline to go without.",
+    "C025": "`base-url` is where calls go: http or https, a host, a path. A key or a name never stands in it: name the"
+    " variable that holds the key under `key-env`.",
+    "C026": "The key would travel in the clear to another machine. Use https there; http is for this machine alone.",
     "C022": "The folder of `pages-dir` must lie below the workspace.",
     "W001": "The workflow cannot be read: it is not UTF-8, too large, may not be opened, or leads out of the workspace.",
     "W002": "A workflow is named by its file: `workflows/NAME.yml`, of a-z, 0-9 and hyphens, and `name:` says the same.",
@@ -204,6 +208,8 @@ def _check_config(source: Source[ConfigForm]) -> None:
         message = f"built-in steps ask for roles that `roles:` does not give: {', '.join(absent)}"
         fix = f"Add under roles: {absent[0]}: {models[0]}"
         source.say("C023", ("roles" if form.roles else "models",), message, fix, key=True, level="warn")
+    for name, model in form.models.items():
+        _check_address(source, name, model)
     for name in form.limits:
         if name not in models:
             source.say("C020", ("limits", name), f"`{name}` is not a model", near(name, models), key=True)
@@ -211,6 +217,25 @@ def _check_config(source: Source[ConfigForm]) -> None:
         disk.check_relative(form.site.pages_dir)
     except CopydeskError as error:
         source.say("C022", ("site", "pages-dir"), error.what, error.mend)
+
+
+def _check_address(source: Source[ConfigForm], name: str, model: ModelForm) -> None:
+    """Tell of a base-url that is no address, holds a secret, or would send a key in the clear."""
+    if not model.base_url:
+        return
+    loc, fix = ("models", name, "base-url"), 'Write it like "http://localhost:11434/v1".'
+    try:
+        url = urlsplit(model.base_url)
+        local = url.hostname in ("localhost", "127.0.0.1", "::1")
+    except ValueError:
+        source.say("C025", loc, "this is no address", fix)
+        return
+    if url.scheme not in ("http", "https") or not url.hostname or not model.base_url.isascii():
+        source.say("C025", loc, "this is no address that can be asked", fix)
+    elif url.username or url.password or url.query or url.fragment:
+        source.say("C025", loc, "an address holds no name, key or question", "Name the key's variable: key-env: NAME.")
+    elif url.scheme == "http" and not local and model.key_env:
+        source.say("C026", loc, f"the key in {model.key_env} would be sent in the clear", "Use https.", level="warn")
 
 
 def _check_unmixed(source: Source[ConfigForm], role: str) -> None:

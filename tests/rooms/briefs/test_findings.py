@@ -308,6 +308,17 @@ CASES = [
     config(MIXED + "[o, offline]}\n"),
     config("roles: {writer: []}\n", ("1:17", "C021", "names no model", "writer: offline")),
     config("limits: {x: {concurrency: 2}}\n", ("1:10", "C020", "`x`", "offline")),
+    config(
+        'roles: {writer: a, researcher: a, editor: a}\nmodels:\n  a: {provider: openai, model: x, base-url: "localhost:11434"}\n'
+        '  b: {provider: openai, model: x, base-url: "https://me:key@host/v1"}\n'
+        '  c: {provider: openai, model: x, base-url: "http://far/v1", key-env: KEY}\n'
+        '  d: {provider: openai, model: x, base-url: "http://[::1"}\n'
+        '  e: {provider: openai, model: x, base-url: "http://127.0.0.1:8080/v1", key-env: KEY}\n',
+        ("3:44", "C025", "no address", "http://localhost"),
+        ("4:44", "C025", "no name, key", "key-env"),
+        ("5:44", "C026", "in the clear", "https"),
+        ("6:44", "C025", "no address", "http://localhost"),
+    ),
     config("budget: {run: x}\n", ("1:15", "C014", "`x`", "2.00")),
     config("site: {renderer: hugo}\n", ("1:18", "C014", "`hugo`", "mkdocs, none")),
     config("site: {pages-dir: ../x}\n", ("1:19", "C022", "`..`", "relative")),
