@@ -4,4 +4,4 @@ This package is the program. `ARCHITECTURE.md` is its map: doors on top, `app` b
 other, and the nouns of `model` that cross between them. Importing the package imports none of them.
 """
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"

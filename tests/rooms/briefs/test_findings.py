@@ -314,10 +314,10 @@ CASES = [
         '  c: {provider: openai, model: x, base-url: "http://far/v1", key-env: KEY}\n'
         '  d: {provider: openai, model: x, base-url: "http://[::1"}\n'
         '  e: {provider: openai, model: x, base-url: "http://127.0.0.1:8080/v1", key-env: KEY}\n',
-        ("3:44", "C025", "no address", "http://localhost"),
-        ("4:44", "C025", "no name, key", "key-env"),
-        ("5:44", "C026", "in the clear", "https"),
-        ("6:44", "C025", "no address", "http://localhost"),
+        ("3:45", "C025", "no address", "http://localhost"),
+        ("4:45", "C025", "no name, key", "key-env"),
+        ("5:45", "C026", "in the clear", "https"),
+        ("6:45", "C025", "no address", "http://localhost"),
     ),
     config("budget: {run: x}\n", ("1:15", "C014", "`x`", "2.00")),
     config("site: {renderer: hugo}\n", ("1:18", "C014", "`hugo`", "mkdocs, none")),
