@@ -66,6 +66,8 @@ class Caller:
     patience: Patience = field(default_factory=Patience)
     asked: int = 0
     """Calls that were made, retries included."""
+    flying: int = 0
+    """Calls that wait for an answer."""
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
     _flying: dict[str, asyncio.Task[Reply]] = field(default_factory=dict)
     _asks: dict[str, Ask] = field(default_factory=dict)
@@ -182,8 +184,11 @@ class Caller:
                     await self.memory.commit(lambda: self.memory.intend(request, model, usd=most))
                 hold.cost = most  # whatever happens from here on may have been paid
                 try:
-                    self.asked += 1
-                    reply = await ask(request, model)
+                    self.asked, self.flying = self.asked + 1, self.flying + 1
+                    try:
+                        reply = await ask(request, model)
+                    finally:
+                        self.flying -= 1
                     reply = replace(reply, repair=request.help is not None and request.help.repair)
                 except FaultError as fault:
                     gate.took(used, used.tokens if fault.served else 0)
@@ -244,11 +249,6 @@ class Caller:
                 tokens=own.get("tokens-per-minute"),
             )  # fmt: skip
         return self._gates[model.name]
-
-    @property
-    def flying(self) -> int:
-        """How many questions are without an answer."""
-        return len(self._flying)
 
     async def stop(self) -> None:
         """Ask nothing any more, and give the replies in flight a moment to arrive and be kept."""

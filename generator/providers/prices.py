@@ -26,6 +26,11 @@ def _list() -> Any:
     return import_module("genai_prices")
 
 
+def tidy(usd: Decimal) -> Decimal:
+    """Return dollars without zeros that say nothing, and never in powers of ten."""
+    return Decimal(f"{usd.normalize():f}")
+
+
 @dataclass(frozen=True)
 class Price:
     """The price of one model. Ask `usd` what a number of tokens costs."""
@@ -76,14 +81,14 @@ class Price:
             more = full * Decimal("1.25") if self.model.provider == "anthropic" else full
             plain = max(0, input_tokens - cached_tokens - written_tokens)
             cost = plain * full + cached_tokens * self._own.get("cached-input", full) + written_tokens * more
-            return (cost + output_tokens * self._own.get("output", Decimal(0))) / MILLION
+            return tidy((cost + output_tokens * self._own.get("output", Decimal(0))) / MILLION)
         if self._listed is None:
             return Decimal(0)
         found: Decimal = self._listed(
             input_tokens=input_tokens, output_tokens=output_tokens, cache_read_tokens=cached_tokens,
             cache_write_tokens=written_tokens,
         )  # fmt: skip
-        return found
+        return tidy(found)
 
     def cost(self, reply: Reply) -> Decimal:
         """Return what a reply cost, by the tokens that the vendor counted."""

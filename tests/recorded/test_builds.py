@@ -1,0 +1,372 @@
+"""Builds that ask a vendor on this machine: caps, interruptions, what is spent, trials."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from generator import app, store
+from generator.errors import BrokenError, RefusedError, UsageError
+from tests.recorded.server import Fault, Server
+from tests.recorded.wire import Said
+from tests.recorded.workshop import make, model, workspace, write
+
+HERE = Path(__file__).parents[2]
+TEXT = "A text of some length, in several pieces.\n"
+
+
+def typed(root: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Type a command in a workspace."""
+    keep = {key: os.environ[key] for key in ("PATH", "LANG", "COVERAGE_PROCESS_START") if key in os.environ}
+    env = {**keep, "HOME": str(root), "USER": "content-lead", "PYTHONPATH": str(HERE), **more}
+    command = [sys.executable, "-m", "generator", *words]
+    return subprocess.run(
+        command, cwd=root, env=env, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+
+
+def begun(root: Path, server: Server, calls: int) -> subprocess.Popen[str]:
+    """Begin a build, and return when the vendor has so many calls in flight."""
+    ready = threading.Event()
+    server.begun = lambda _: ready.set() if len(server.log) >= calls else None
+    env = {**os.environ, "PYTHONPATH": str(HERE)}
+    command = [sys.executable, "-m", "generator", "build", "--jobs", "4"]
+    process = subprocess.Popen(command, cwd=root, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert ready.wait(60)
+    return process
+
+
+def test_ctrl_c_keeps_what_is_in_flight(tmp_path: Path) -> None:
+    with Server(answer=lambda _: TEXT, latency=0.7) as server:
+        root = workspace(tmp_path, model(server, "chat"), briefs=8)
+        process = begun(root, server, 4)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=60)
+        assert process.returncode == 130
+        assert "nothing more is asked; 4 calls in flight may still answer" in told
+        assert "Stopped; nothing was lost" in told
+        assert server.outcomes == ("served",) * 4
+        server.latency = 0
+        summary = make(root)
+        assert (summary.made, summary.reused, summary.failed) == (4, 4, 0)
+        assert (len(server.log), server.stats()["twice"]) == (8, 0)
+        assert app.costs(root).calls == 8
+
+
+def test_a_second_ctrl_c_ends_at_once_and_the_next_build_says_what_it_may_have_cost(tmp_path: Path) -> None:
+    with Server(answer=lambda _: TEXT, latency=600) as server:
+        root = workspace(tmp_path, model(server, "chat"), briefs=8)
+        process = begun(root, server, 4)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        while "Ctrl-C again" not in process.stderr.readline():
+            pass
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        assert process.returncode == 130
+        server.latency = 0
+        said: list[str] = []
+        assert make(root, said=said).made == 8
+        unknown = [line for line in said if "was interrupted" in line]
+        assert len(unknown) == 4
+        assert all("may have cost up to $0.01" in line for line in unknown)
+        spent = app.costs(root)
+        assert spent.calls == 12
+        assert sum(row.lost for row in spent.days) == 4
+        assert Decimal(spent.usd) > Decimal(spent.days[0].lost_usd) > Decimal("0.04")
+    assert make(root, said=said).made == 0
+
+
+def test_a_build_ends_at_its_cap_and_says_what_is_left(tmp_path: Path) -> None:
+    with Server(answer=lambda _: Said(pieces=(TEXT,), input_tokens=100, output_tokens=900)) as server:
+        root = workspace(tmp_path, model(server, "chat"), briefs=10)
+        done = typed(root, "build", "--max-cost", "0.05", "--json")
+        summary = json.loads(done.stdout)
+        assert done.returncode == 4
+        assert Decimal(summary["usd"]) <= Decimal("0.05")
+        assert summary["made"] == len(server.log) == 5, "each costs 0.0091 and reserves 0.0101"
+        assert summary["left"] == 5
+        assert Decimal(summary["left_high"]) >= Decimal(summary["left_low"]) > 0
+        assert "--max-cost is $0.05" in summary["stopped_by"]
+        told = typed(root, "build", "--max-cost", "0.0001")
+        assert told.returncode == 4
+        assert "Stopped: --max-cost is $0.0001" in told.stdout
+        assert "Left: 5 steps, for $" in told.stdout
+        assert "Next: copydesk plan" in told.stdout
+        assert typed(root, "build", "--max-cost", "five").returncode == 2
+        assert make(root, max_cost=Decimal(1)).made == 5
+        assert len(server.log) == 10
+
+
+def test_the_day_and_each_brief_have_caps_of_their_own(tmp_path: Path) -> None:
+    with Server(answer=lambda _: Said(pieces=(TEXT,), input_tokens=100, output_tokens=900)) as server:
+        root = workspace(tmp_path, model(server, "chat"), briefs=4, more="budget: {run: 0.03, day: 0.04}\n")
+        first = make(root)
+        assert (first.made, first.exit_code) == (3, 4)
+        assert "`budget: run`" in first.stopped_by
+        second = make(root)
+        assert (second.made, second.exit_code) == (1, 0)
+        write(root, {"content_briefs/more.md": (root / "content_briefs/b0.md").read_text().replace("b0", "more")})
+        third = make(root)
+        assert (third.made, third.exit_code) == (0, 4)
+        assert "`budget: day` in copydesk.yml is $0.04, $0.0364 of it is spent" in third.stopped_by
+        config = (root / "copydesk.yml").read_text()
+        write(root, {"copydesk.yml": config.replace("budget", "# budget")})
+        text = (root / "content_briefs/more.md").read_text()
+        write(root, {"content_briefs/more.md": text.replace("title:", "max-cost: 0.01\ntitle:")})
+        fourth = make(root)
+        assert (fourth.made, fourth.exit_code) == (0, 4)
+        assert "`max-cost` of more is $0.01" in fourth.stopped_by
+        write(root, {"content_briefs/more.md": text.replace("title:", "max-cost: 0.02\ntitle:")})
+        assert make(root).made == 1
+
+
+def test_a_cap_needs_a_price(tmp_path: Path) -> None:
+    with Server() as server:
+        entry = f'{{provider: openai, model: unheard-of, base-url: "{server.url}"}}'
+        root = workspace(tmp_path, entry, more="budget: {run: 1.00}\n")
+        with pytest.raises(BrokenError, match="no price is known for `first`") as caught:
+            make(root)
+        assert "price: {input:" in caught.value.mend
+        config = (root / "copydesk.yml").read_text()
+        write(root, {"copydesk.yml": config.replace("budget", "# budget")})
+        text = (root / "content_briefs/b0.md").read_text()
+        write(root, {"content_briefs/b0.md": text.replace("title:", "max-cost: 1.00\ntitle:")})
+        assert "no price is known" in make(root).failures[0][1]
+        assert server.log == []
+        write(root, {"content_briefs/b0.md": text})
+        assert app.plan(root).unpriced == ("first",)
+        assert make(root).made == 1
+        assert app.costs(root).unpriced == 1
+
+
+def test_models_come_and_go_and_nothing_is_paid_twice_or_overwritten(tmp_path: Path) -> None:
+    with Server(answer=lambda _: TEXT) as server:
+        root = workspace(tmp_path, model(server, "responses"))
+        config = (root / "copydesk.yml").read_text()
+        write(root, {"copydesk.yml": ""})
+        assert make(root).made == 1
+        skeleton = (root / "drafts/b0/b0.md").read_text()
+        write(root, {"copydesk.yml": config})
+        assert (make(root).made, len(server.log)) == (1, 1)
+        assert (root / "drafts/b0/b0.md").read_text() == TEXT != skeleton
+        write(root, {"copydesk.yml": ""})
+        back = make(root)
+        assert (back.made, (root / "drafts/b0/b0.md").read_text()) == (0, TEXT)
+        assert any("offline text never replaces a model's" in note for note in back.notes)
+        write(root, {"copydesk.yml": config})
+        assert (make(root).made, len(server.log)) == (0, 1)
+        text = (root / "content_briefs/b0.md").read_text()
+        write(root, {"content_briefs/b0.md": text.replace("is done", "is begun")})
+        assert (make(root).made, len(server.log)) == (1, 2)
+        write(root, {"content_briefs/b0.md": text})
+        assert (make(root).made, len(server.log)) == (1, 2)
+
+
+def spend(root: Path, server: Server, briefs: int) -> None:
+    """Assert that a build amid faults ends whole, with the exact spend on record."""
+    summary = make(root, jobs=50)
+    assert (summary.made, summary.failed) == (briefs, 0)
+    assert server.stats()["twice"] == 0
+    served = [seen for seen in server.log if seen.outcome == "served"]
+    tokens = sum(Decimal(len(seen.said.encode()) // 4 + 10 * (len(TEXT.encode()) // 4)) for seen in served)
+    with store.open_memory(root) as memory:
+        calls = list(memory.calls())
+    lost = [call for call in calls if call.ending == "error"]
+    assert len(served) == briefs == len(calls) - len(lost)
+    assert len(lost) == server.outcomes.count("broken")
+    exact = tokens / 1_000_000 + sum((call.usd for call in lost), Decimal(0))
+    assert Decimal(app.costs(root).usd) == exact == Decimal(summary.usd)
+    assert all(Decimal("0.01") < call.usd < Decimal("0.0103") for call in lost), "their reservation"
+    assert app.verify(root) == ()
+
+
+FAULTS = (
+    (0.04, Fault(status=429, kind="rate_limit_exceeded", headers=(("retry-after", "0.05"),))),
+    (0.02, Fault(status=500, kind="server_error")), (0.02, Fault(status=529, kind="overloaded_error")), (0.02, Fault(events=4)),
+)  # fmt: skip
+
+
+def test_amid_faults_everything_is_made_and_the_spend_is_exact(tmp_path: Path) -> None:
+    with Server(answer=lambda _: TEXT, chance=FAULTS, seed=3) as server:
+        spend(workspace(tmp_path, model(server, "chat"), briefs=100), server, 100)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dialect", ["responses", "chat", "messages"])
+def test_a_thousand_calls_amid_faults(tmp_path: Path, dialect: str) -> None:
+    with Server(answer=lambda _: TEXT, chance=FAULTS, seed=5) as server:
+        entry = model(server, dialect, price="{input: 1, output: 10}")  # type: ignore[arg-type]
+        spend(workspace(tmp_path, entry, briefs=1_000), server, 1_000)
+
+
+def test_a_forecast_learns_from_what_replies_took(tmp_path: Path) -> None:
+    with Server(answer=lambda _: Said(pieces=(TEXT,), input_tokens=40, output_tokens=700)) as server:
+        root = workspace(tmp_path, model(server, "chat"), briefs=5)
+        prior = app.plan(root)
+        assert (prior.assumed, {(each.output_low, each.output_high) for each in prior.steps}) == (5, {(300, 1000)})
+        make(root, "b0", "b1", "b2", "b3")
+        learned = app.plan(root)
+        (left,) = [each for each in learned.steps if each.action == "make"]
+        assert (learned.assumed, left.output_low, left.output_high) == (0, 700, 700)
+        assert Decimal(left.usd_low) == pytest.approx(Decimal("0.00704"), rel=Decimal("0.05"))
+        spent = Decimal(app.costs(root).usd)
+        make(root)
+        paid = Decimal(app.costs(root).usd) - spent
+        assert Decimal(left.usd_low) * Decimal("0.9") <= paid <= Decimal(left.usd_high) * Decimal("1.1")
+        told = typed(root, "plan").stdout
+        assert "Nothing to do" in told
+
+
+def test_costs_and_models_tell_in_lines_and_in_json(tmp_path: Path) -> None:
+    with Server(answer=lambda _: TEXT) as server:
+        guarded = model(server, "messages").replace("{", "{key-env: SOME_KEY, ", 1)
+        root = workspace(tmp_path, model(server, "chat"), second=guarded, more="limits: {first: {concurrency: 3}}\n")
+        empty = typed(root, "costs")
+        assert "No model was asked yet" in empty.stdout
+        absent = typed(root, "models")
+        assert "SOME_KEY is NOT set" in absent.stdout
+        assert "Next: export SOME_KEY=…" in absent.stdout
+        make(root)
+        told = typed(root, "costs").stdout
+        for word in ("DAY", "BRIEF", "PROMPT", "MODEL", "openai/gpt-5-mini", "CACHED", "Prices: copydesk.yml."):
+            assert word in told
+        as_json = json.loads(typed(root, "costs", "--json").stdout)
+        assert as_json["calls"] == 1
+        assert [row["name"] for row in as_json["prompts"]] == ["write"]
+        rows = json.loads(typed(root, "models", "--json", SOME_KEY="sk-no").stdout)["models"]
+        assert [(row["name"], row["key_set"], row["input_usd"]) for row in rows] == [
+            ("first", True, "1"),
+            ("second", True, "1"),
+        ]
+        pinged = typed(root, "models", "--ping", SOME_KEY="sk-no")
+        assert pinged.returncode == 0
+        assert "second answers: A text of some length" in pinged.stdout
+        assert "sk-no" not in pinged.stdout
+        assert [seen.said.strip() for seen in server.log[-2:]] == ["Answer with the one word: yes."] * 2
+        server.script.append(Fault(status=401, kind="authentication_error"))
+        failed = typed(root, "models", "--ping", SOME_KEY="sk-no")
+        assert failed.returncode == 5
+        assert "does not answer" in failed.stdout
+        assert app.costs(root).calls == 4
+        none = typed(workspace(tmp_path / "none", "{}"), "models")
+        assert none.returncode == 3
+    (tmp_path / "bare").mkdir()
+    write(tmp_path / "bare", {"copydesk.yml": ""})
+    assert "No model is configured: `offline` answers" in typed(tmp_path / "bare", "models").stdout
+
+
+def test_a_trial_is_blind_lands_what_was_picked_and_is_paid_once(tmp_path: Path) -> None:
+    with (
+        Server(answer=lambda _: "The first says it.\n") as one,
+        Server(answer=lambda _: "The second says it.\n") as two,
+    ):
+        root = workspace(tmp_path, model(one, "chat"), second=model(two, "messages"))
+        make(root)
+        write(root, {"drafts/b0/b0.md": "The first says it.\n\nA person adds this.\n"})
+        before = len(one.log)
+        shown = typed(root, "build", "--try", "first,second", "b0/draft")
+        assert shown.returncode == 0, shown.stderr
+        assert "==== 1 of 2, .copydesk/trials/b0/draft/1.md" in shown.stdout
+        assert "gpt-5-mini" not in shown.stdout
+        assert "claude" not in shown.stdout
+        assert (len(one.log), len(two.log)) == (before, 1), "the first was answered before"
+        texts = json.loads(typed(root, "build", "--try", "first,second", "b0/draft", "--json").stdout)["texts"]
+        assert [(root / text["path"]).read_text() for text in texts] == [text["text"] for text in texts]
+        number = next(text["number"] for text in texts if "second" in text["text"])
+        picked = typed(root, "build", "--try", "first,second", "b0/draft", "--pick", str(number), "--by", "editor")
+        assert f"You picked anthropic/claude-sonnet-4-5, of openai/gpt-5-mini besides: drafts/b0/b0.md" in picked.stdout
+        assert (root / "drafts/b0/b0.md").read_text() == "The second says it.\n\nA person adds this.\n"
+        assert (make(root).made, len(one.log), len(two.log)) == (0, before, 1), "what was picked stands"
+        assert "picked blind of 2, by editor" in typed(root, "history", "b0/draft").stdout
+        report = typed(root, "report").stdout
+        assert "write, anthropic/claude-sonnet-4-5: 1 of 1 trial" in report
+        assert "write, openai/gpt-5-mini: 0 of 1 trial" in report
+        assert [(share.hits, share.of) for share in app.report(root).trials] == [(1, 1), (0, 1)]
+        with pytest.raises(UsageError, match="there is no text 3"):
+            app.trial(root, "b0/draft", ["first", "second"], pick=3)
+        with pytest.raises(UsageError, match="needs two models"):
+            app.trial(root, "b0/draft", ["first"])
+        with pytest.raises(UsageError, match="one step that a model writes"):
+            app.trial(root, "b0", ["first", "second"])
+        assert typed(root, "build", "--pick", "1").returncode == 2
+        assert typed(root, "build", "--try", "first,second").returncode == 2
+        assert app.verify(root) == ()
+
+
+def test_a_trial_says_what_is_missing_and_which_model_failed(tmp_path: Path) -> None:
+    with Server(answer=lambda _: TEXT) as one, Server(answer=lambda _: TEXT) as two:
+        root = workspace(tmp_path, model(one, "chat"), second=model(two, "chat"))
+        write(
+            root,
+            {
+                "content_briefs/b0.md": (root / "content_briefs/b0.md")
+                .read_text()
+                .replace(
+                    "{id: draft, uses: write}",
+                    "{id: before, uses: write}\n  - {id: draft, uses: write, needs: [before]}",
+                )
+            },
+        )
+        with pytest.raises(RefusedError, match="reads before, which is not made yet"):
+            app.trial(root, "b0/draft", ["first", "second"])
+        make(root)
+        two.script.append(Fault(end="refused"))
+        tried = app.trial(root, "b0/before", ["first", "second"])
+        assert len(tried.texts) == 1
+        assert tried.failed == ("a model refused to answer (I will not.)",)
+
+
+def test_the_first_build_says_who_answers(tmp_path: Path) -> None:
+    with Server(answer=lambda _: TEXT) as server:
+        said: list[str] = []
+        root = workspace(tmp_path, model(server, "chat"))
+        make(root, said=said)
+        assert (
+            said[0]
+            == "Models answer (researcher: first; writer: first; editor: first); their keys and prices: copydesk models"
+        )
+        said.clear()
+        make(root, said=said)
+        assert said == []
+        write(root, {"copydesk.yml": ""})
+        (root / ".copydesk/looks.sqlite").unlink()
+        make(root, said=said)
+        assert said[0].startswith("`offline` answers: skeletons")
+
+
+def test_a_brief_and_a_step_have_models_and_settings_of_their_own(tmp_path: Path) -> None:
+    with Server(answer=lambda _: TEXT) as one, Server(answer=lambda _: TEXT) as two:
+        root = workspace(tmp_path, model(one, "chat"), briefs=2, second=model(two, "chat"))
+        config = (root / "copydesk.yml").read_text().replace("writer: [first, second]", "writer: first")
+        text = (root / "content_briefs/b0.md").read_text()
+        own = "roles: {writer: second}\nconfig: {max-tokens: 50, effort: low}\ntitle:"
+        step = "{id: draft, uses: write, config: {max-tokens: 70}}"
+        write(
+            root,
+            {
+                "copydesk.yml": config,
+                "content_briefs/b0.md": text.replace("title:", own).replace("{id: draft, uses: write}", step),
+            },
+        )
+        assert make(root).made == 2
+        assert [(seen.body["max_tokens"], seen.body.get("reasoning_effort")) for seen in two.log] == [(70, "low")]
+        assert [(seen.body["max_tokens"], seen.body.get("reasoning_effort")) for seen in one.log] == [(1000, None)]
+        write(
+            root,
+            {
+                "content_briefs/b0.md": (root / "content_briefs/b0.md")
+                .read_text()
+                .replace("effort: low", "effort: high")
+            },
+        )
+        (planned,) = [each for each in app.plan(root, ["b0"]).steps]
+        assert (planned.action, planned.reasons) == ("make", ("the setting effort changed",))

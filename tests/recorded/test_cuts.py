@@ -1,0 +1,84 @@
+"""A stream that is cut at any of its bytes is never a draft, unless it had said its end before."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from generator.model import Message, Model, Reply, Request
+from generator.providers.vendors.calling import Vendor
+from generator.providers.vendors.faults import FaultError
+from tests.recorded.server import Fault, Server
+from tests.recorded.wire import Dialect, Said, events
+from tests.recorded.workshop import DIALECTS, SHORT
+
+SAID = Said(pieces=("Čeština, ", "中文 and 🙂.\n"))
+TEXT = "".join(SAID.pieces)
+ENDED = {
+    "responses": b"response.completed",
+    "chat": b'"finish_reason": "stop"',
+    "messages": b'"stop_reason": "end_turn"',
+}
+"""What says the end of a reply in each dialect."""
+
+
+def model_of(server: Server, dialect: Dialect) -> Model:
+    provider = "anthropic" if dialect == "messages" else "openai"
+    url = server.anthropic if dialect == "messages" else server.url
+    return Model(name="m", provider=provider, model="x", base_url=url, api="" if provider == "anthropic" else dialect)
+
+
+def outcomes(dialect: Dialect, cuts: list[int], *, clean: bool) -> list[Reply | FaultError]:
+    """Return what comes of a reply that is cut after so many bytes, for each of the cuts."""
+    found: list[Reply | FaultError] = []
+    with Server(answer=lambda _: SAID) as server:
+        model = model_of(server, dialect)
+        request = Request(
+            brief="b",
+            step="s",
+            uses="draft",
+            chain=(model,),
+            messages=(Message(role="user", text="Say it."),),
+            parts=(),
+        )
+
+        async def work() -> None:
+            vendor = Vendor(model, deadlines=SHORT)
+            for cut in cuts:
+                server.script.append(Fault(bytes=cut, clean=clean))
+                try:
+                    found.append(await vendor(request, model))
+                except FaultError as fault:
+                    found.append(fault)
+            await vendor.close()
+
+        asyncio.run(work())
+    return found
+
+
+def check(dialect: Dialect, step: int, *, clean: bool) -> None:
+    whole = b"".join(events(SAID, dialect, "a-model"))
+    said_end = whole.index(b"\n\n", whole.index(ENDED[dialect])) + 2
+    cuts = [*range(step // 2, len(whole), step), said_end - 2, said_end - 1, said_end, len(whole)]
+    for cut, outcome in zip(cuts, outcomes(dialect, cuts, clean=clean), strict=True):
+        if isinstance(outcome, Reply):
+            assert cut >= said_end - 1, "a line end is enough to end an event"
+            assert (outcome.text, outcome.ending) == (TEXT, "complete")
+        else:
+            assert cut < said_end
+            assert (outcome.rule, outcome.served) == ("retry", True)
+            assert TEXT.startswith(outcome.text)
+
+
+@pytest.mark.parametrize("clean", [False, True])
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_stream_cut_at_any_byte(dialect: Dialect, clean: bool) -> None:
+    check(dialect, 23, clean=clean)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("clean", [False, True])
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_stream_cut_at_every_byte(dialect: Dialect, clean: bool) -> None:
+    check(dialect, 1, clean=clean)
