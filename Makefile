@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 
 MAKEFLAGS += --no-print-directory
 
-.PHONY: demo test lint types contracts tests coverage bench kills saves corruptions triples reference format clean
+.PHONY: demo test lint types contracts tests coverage bench calls kills saves corruptions triples reference format clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -37,6 +37,11 @@ kills: $(READY)
 	$(BIN)/python -m tests.proofs.kills --runs 500
 	$(BIN)/python -m pytest -m slow
 
+# Two hundred kills of builds that ask a vendor on this machine, cuts at every byte, a thousand calls amid faults.
+calls: $(READY)
+	$(BIN)/python -m tests.proofs.calls --runs 140
+	$(BIN)/python -m pytest -m slow tests/recorded
+
 saves: $(READY)
 	$(BIN)/python -m tests.bench.saves --saves 4000
 
@@ -46,10 +51,11 @@ corruptions: $(READY)
 triples: $(READY)
 	$(BIN)/python -m tests.proofs.triples
 
-# Ratios within one run, medians of five.
+# Ratios within one run, medians of several.
 bench: $(READY)
 	$(BIN)/python -m tests.bench.merge
 	$(BIN)/python -m tests.bench.build
+	$(BIN)/python -m tests.bench.calls
 	$(BIN)/python -m tests.bench.publish
 
 # Branch coverage: all of store, drafts and the approval code, nine tenths of every other room.

@@ -177,7 +177,8 @@ def spend(root: Path, server: Server, briefs: int) -> None:
     assert (summary.made, summary.failed) == (briefs, 0)
     assert server.stats()["twice"] == 0
     served = [seen for seen in server.log if seen.outcome == "served"]
-    tokens = sum(Decimal(len(seen.said.encode()) // 4 + 10 * (len(TEXT.encode()) // 4)) for seen in served)
+    counted = (Decimal(len(seen.said.encode()) // 4 + 10 * (len(TEXT.encode()) // 4)) for seen in served)
+    tokens = sum(counted, Decimal(0))
     with store.open_memory(root) as memory:
         calls = list(memory.calls())
     lost = [call for call in calls if call.ending == "error"]
@@ -283,7 +284,7 @@ def test_a_trial_is_blind_lands_what_was_picked_and_is_paid_once(tmp_path: Path)
         assert [(root / text["path"]).read_text() for text in texts] == [text["text"] for text in texts]
         number = next(text["number"] for text in texts if "second" in text["text"])
         picked = typed(root, "build", "--try", "first,second", "b0/draft", "--pick", str(number), "--by", "editor")
-        assert f"You picked anthropic/claude-sonnet-4-5, of openai/gpt-5-mini besides: drafts/b0/b0.md" in picked.stdout
+        assert "You picked anthropic/claude-sonnet-4-5, of openai/gpt-5-mini besides: drafts/b0/b0.md" in picked.stdout
         assert (root / "drafts/b0/b0.md").read_text() == "The second says it.\n\nA person adds this.\n"
         assert (make(root).made, len(one.log), len(two.log)) == (0, before, 1), "what was picked stands"
         assert "picked blind of 2, by editor" in typed(root, "history", "b0/draft").stdout
@@ -368,5 +369,5 @@ def test_a_brief_and_a_step_have_models_and_settings_of_their_own(tmp_path: Path
                 .replace("effort: low", "effort: high")
             },
         )
-        (planned,) = [each for each in app.plan(root, ["b0"]).steps]
+        (planned,) = app.plan(root, ["b0"]).steps
         assert (planned.action, planned.reasons) == ("make", ("the setting effort changed",))

@@ -1,0 +1,9 @@
+"""A seeded slice of the kills amid calls; `make calls` runs hundreds."""
+
+from tests.proofs import calls
+
+
+def test_killed_builds_pay_nothing_twice() -> None:
+    tally, wrong = calls.prove(4, first=2_000)
+    assert wrong == []
+    assert tally.kills >= 10
