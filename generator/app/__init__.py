@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from generator.app.storytelling import story as story
     from generator.app.trials import trial as trial
     from generator.app.watches import watch as watch
+    from generator.app.writing import answering as answering
     from generator.app.writing import check as check
     from generator.app.writing import explain as explain
     from generator.app.writing import fix as fix
@@ -83,7 +84,7 @@ _FAMILIES = {
     "storytelling": ("story",),
     "trials": ("trial",),
     "watches": ("watch",),
-    "writing": ("check", "explain", "fix", "init", "new", "wanted"),
+    "writing": ("answering", "check", "explain", "fix", "init", "new", "wanted"),
 }
 _HOMES = {verb: family for family, verbs in _FAMILIES.items() for verb in verbs}
 

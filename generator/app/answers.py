@@ -100,7 +100,10 @@ class Summary:
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """The answer of `show`: the exact request of a step as a build would send it now, and what was last replied."""
+    """The answer of `show`: the exact request of a step as a build would send it now, and what was last replied.
+
+    `tokens` is an estimate; `ending` says how the reply ended: complete, cut, refused, broken off and so on.
+    """
 
     address: str
     messages: tuple[Message, ...]
@@ -110,6 +113,7 @@ class Shown:
     model: str
     reply: str
     usd: str
+    ending: str = "complete"
 
 
 @dataclass(frozen=True, kw_only=True)

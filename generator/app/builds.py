@@ -25,14 +25,14 @@ from generator import briefs, context, drafts, providers, runner, store
 from generator.app.addresses import closure, read_plan, resolve
 from generator.app.answers import Progress, Summary
 from generator.app.callouts import take_up
-from generator.app.desks import Desk, open_desk
+from generator.app.desks import Desk, open_desk, who_answers
 from generator.app.landings import Bench
 from generator.app.looks import summary_of
 from generator.app.merges import SET_UP, wants_driver
 from generator.app.reports import REMAKES, plan
 from generator.digest import digest_text
 from generator.errors import BrokenError, CopydeskError
-from generator.model import Finding, Plan, Result, Step
+from generator.model import Config, Finding, Plan, Result, Step
 
 LISTING = "*"
 """The group of the list of briefs. Not a brief's name, for a file's name cannot hold it everywhere."""
@@ -141,7 +141,7 @@ class _Build:
         with desk.memory:
             desk.check_caps()
             if seen is None:
-                self.report(Progress(said=who_answers(desk)))
+                self.report(Progress(said=who_answers(Config() if options.offline else desk.library.config)))
             self.groups[""] = common.joined(store.observe(self.root, (*desk.library.inputs, *desk.prompts.inputs)))
             drafts.sweep(self.root / "content_briefs")
             names = dict.fromkeys(briefs.brief_names(self.root))
@@ -308,14 +308,6 @@ class _Build:
             broken=tuple(self.broken), stopped_by=self.unpaid[0] if self.unpaid else "",
             exit_code=3 if self.broken else 4 if self.unpaid else 5 if "provider" in self.causes else 1 if failures else 0,
         )  # fmt: skip
-
-
-def who_answers(desk: Desk) -> str:
-    """Say which model writes, and how to have another."""
-    if desk.offline or not desk.library.config.models:
-        return "`offline` answers: skeletons of your sources' own sentences, for nothing. To have a model write: copydesk models"
-    roles = "; ".join(f"{role}: {', '.join(chain)}" for role, chain in desk.library.config.roles)
-    return f"Models answer ({roles or desk.library.config.models[0].name}); their keys and prices: copydesk models"
 
 
 def unknown_fate(intent: store.Intent) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from generator import briefs, providers, steps, store
 from generator.errors import BrokenError
-from generator.model import Brief, Model, Step
+from generator.model import Brief, Config, Model, Step
 
 Clock = Callable[[], str]
 
@@ -91,6 +91,14 @@ class Desk:
         config = self.library.config
         named = {name for _, chain in config.roles for name in chain}
         return tuple(model for model in config.models if not named or model.name in named)
+
+
+def who_answers(config: Config) -> str:
+    """Say which model writes, and how to have another."""
+    if not config.models:
+        return "`offline` answers: skeletons of your sources' own sentences, for nothing. To have a model write: copydesk models"
+    roles = "; ".join(f"{role}: {', '.join(chain)}" for role, chain in config.roles)
+    return f"Models answer ({roles or config.models[0].name}); their keys and prices: copydesk models"
 
 
 def spent_of(calls: object) -> Decimal:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from generator import briefs, disk, drafts, review, store
+from generator import briefs, disk, drafts, providers, review, store
 from generator.app.addresses import closure, find, findings_of, read_plan, resolve
 from generator.app.answers import Action, Forecast, Overview, PageStatus, PlannedStep, Shown, Told
 from generator.app.decisions import known_bytes, still_to_approve
@@ -125,11 +125,14 @@ def show(root: Path, address: str) -> Shown:
         request = bench.compose(step)
         kept = desk.memory.recall_recipe(request)
         made = bench.history.latest("made", step=step.id)
-        reply = kept[0].text if kept else (made.text or "" if made else "")
-        size = sum(len(message.text.encode()) for message in request.messages)
+        lost = "" if kept or (made and made.recipe == request.recipe) else desk.memory.recall_lost(request)
+        reply = kept[0].text if kept else lost or (made.text or "" if made else "")
+        many, few = Expectations(desk=desk).bytes_of(request.chain[0])
+        tokens = int(2 * providers.input_bytes(request) / (many + few))
         return Shown(
-            address=f"{found.brief}/{step.id}", messages=request.messages, parts=request.parts, tokens=(size + 3) // 4,
+            address=f"{found.brief}/{step.id}", messages=request.messages, parts=request.parts, tokens=tokens,
             recipe=request.recipe, model=request.chain[0].label, reply=reply, usd=str(kept[0].usd) if kept else "0",
+            ending=kept[0].ending if kept else "broken off" if lost else "complete",
         )  # fmt: skip
 
 

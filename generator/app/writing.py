@@ -12,6 +12,7 @@ from typing import Any
 
 from generator import briefs, context, disk, drafts, publishing, review, steps, store
 from generator.app.addresses import findings_of, read_plan
+from generator.app.desks import who_answers
 from generator.app.subjects import Subjects
 from generator.errors import CopydeskError, RefusedError, UsageError
 from generator.model import Finding, Plan
@@ -57,6 +58,11 @@ This page is yours: copydesk never writes it. Pages of your briefs appear beside
 EXPLANATIONS = {
     **briefs.EXPLANATIONS, **context.EXPLANATIONS, **steps.EXPLANATIONS, **review.EXPLANATIONS, **store.EXPLANATIONS,
 }  # fmt: skip
+
+
+def answering(root: Path) -> str:
+    """Say which model writes in a workspace, and how to have another."""
+    return who_answers(briefs.read_library(root, prompts=frozenset()).config)
 
 
 def init(root: Path) -> tuple[str, ...]:

@@ -269,7 +269,8 @@ def shown_lines(shown: Shown) -> Iterator[str]:
         yield from message.text.splitlines()
     yield "---- made of"
     yield from table([(part.label, part.digest[:8], count(len(part.text), "character")) for part in shown.parts])
-    yield "---- last reply" + (f", {money(shown.usd)}" if shown.usd.strip("0.") else "")
+    ended = "" if shown.ending == "complete" else f", {shown.ending}"
+    yield "---- last reply" + ended + (f", {money(shown.usd)}" if shown.usd.strip("0.") else "")
     yield from shown.reply.splitlines() or ["none yet"]
     yield f"Next: copydesk {'retry' if shown.reply else 'build'} {shown.address if shown.reply else _brief_of(shown)}"
 

@@ -37,7 +37,7 @@ def init(folder: Path, as_json: bool) -> int:
             made += [f"Wrote {each}" for each in app.set_up(place)]
         else:
             made.append(f"To let git merge drafts by sentence: {enter}copydesk merge --set-up")
-    say([*made, f"Next: {enter}copydesk new article NAME"])
+    say([*made, app.answering(place), f"Next: {enter}copydesk new article NAME"])
     return 0
 
 

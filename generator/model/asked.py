@@ -138,7 +138,14 @@ class Request:
 
     def key(self, model: Model) -> str:
         """What a reply is kept and paid by: the digest of all that `model` is sent."""
-        return digest_of("key", self.sent_to(model))
+        if model not in self._keys:
+            self._keys[model] = digest_of("key", self.sent_to(model))
+        return self._keys[model]
+
+    @cached_property
+    def _keys(self) -> dict[Model, str]:
+        """Keys by model: each is asked for several times on the way of a call."""
+        return {}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -291,6 +291,14 @@ class Memory:
         rows = self._rows(f"{ROW} {where} {order}", (request.brief, request.step, request.recipe))
         return self._reply(rows[0]) if rows else None
 
+    def recall_lost(self, request: Request) -> str:
+        """Return what last arrived of a reply that broke off, for people to read, "" if nothing did."""
+        where = (
+            "WHERE brief = ? AND step = ? AND recipe = ? AND ending = 'error' AND text <> '' ORDER BY seq DESC LIMIT 1"
+        )
+        rows = self._rows(f"{ROW} {where}", (request.brief, request.step, request.recipe))
+        return self._reply(rows[0])[0].text if rows else ""
+
     def _reply(self, row: tuple[Any, ...]) -> tuple[Reply, str | None]:
         *values, digest = row
         if row_digest("reply", values) != digest:

@@ -17,6 +17,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 from generator.errors import ProviderError
@@ -88,14 +90,17 @@ def rate_of(headers: Mapping[str, str]) -> Pairs:
 
 
 def after_of(rate: Pairs) -> float | None:
-    """Return the seconds that `retry-after-ms` or `retry-after` asks for; a date there is not read, and counts as silence."""
+    """Return the seconds that `retry-after-ms` or `retry-after` asks for, in figures or as a date (RFC 9110, section 10.2.3)."""
     told = dict(rate)
     for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
         try:
             return max(0.0, float(told[name]) / unit)
         except (KeyError, ValueError):
             continue
-    return None
+    try:
+        return max(0.0, (parsedate_to_datetime(told["retry-after"]) - datetime.now(UTC)).total_seconds())
+    except (KeyError, ValueError, TypeError):
+        return None
 
 
 def fault_of(
