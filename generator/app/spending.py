@@ -57,8 +57,11 @@ def models(root: Path, *, ping: bool = False) -> Models:
     desk = open_desk(root)
     with desk.memory:
         config = desk.library.config
-        asked = config.models if not ping else ()
-        rows = [_row(desk, model) for model in asked] if not ping else asyncio.run(_pinged(desk))
+        if ping:
+            with store.build_lock(root, lambda: None):  # one spender at a time, or no cap would hold
+                rows = asyncio.run(_pinged(desk))
+        else:
+            rows = [_row(desk, model) for model in config.models]
         return Models(
             models=tuple(rows), roles=config.roles, offline=not config.models,
             budget_run=str(config.budget_run or ""), budget_day=str(config.budget_day or ""),

@@ -13,6 +13,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Literal
 
 from generator.errors import BrokenError, ProviderError
 from generator.model import Ask, Config, Memory, Model, Reply, Request
@@ -143,7 +144,8 @@ class Caller:
 
     def _note(self, gate: Gate, fault: FaultError, pause: float) -> None:
         """Let the gate know of a fault: what refuses often, or fails for everybody, is left alone for a while, or for good."""
-        dense = gate.learn(fault.rate, "refused" if fault.rule == "wait" else "failed")
+        outcomes: dict[str, Literal["refused", "failed"]] = {"wait": "refused", "retry": "failed"}
+        dense = gate.learn(fault.rate, outcomes.get(fault.rule, "answered"))  # who says no, answers
         if dense and fault.rule == "wait":
             gate.pause(pause)
         elif fault.rule == "retry" and gate.rounds and not gate.failures % gate.concurrency:
@@ -175,7 +177,8 @@ class Caller:
         most = price.most(request)
         hold = await self.budget.reserve(request.brief, most)
         try:
-            async with gate.passing(input_bytes(request) + saying_of(request).max_tokens) as used:
+            size = input_bytes(request)
+            async with gate.passing(size, saying_of(request).max_tokens) as used:
                 if self.stopped.is_set():
                     raise StoppedError("the build was stopped")
                 if gate.closed:
@@ -196,6 +199,7 @@ class Caller:
                     raise
                 gate.learn(reply.rate, "answered")
                 gate.took(used, reply.input_tokens + reply.output_tokens)
+                gate.weigh(size, reply.input_tokens)
                 reply = self._priced(reply, price, most)
                 hold.cost = reply.usd
                 await self.memory.commit(lambda: self.memory.keep(request, model, reply))

@@ -1,7 +1,7 @@
 """How fast a model may be asked: calls at a time, requests and tokens a minute, as configured or as its vendor says.
 
 Promises: never more calls in any minute than `requests-per-minute`, nor more tokens than `tokens-per-minute`, what calls in
-flight may still take included; whoever came first is served first; one model's gate never holds up another's. Will not
+flight are expected to take included; whoever came first is served first; one model's gate never holds up another's. Will not
 do: ask, retry, or learn a limit that is higher than the configured one.
 
 Requests are spread by the generic cell rate algorithm (ITU-T I.371): each adds an interval to a theoretical time of
@@ -24,6 +24,10 @@ from generator.errors import ProviderError
 from generator.model import Pairs
 
 MINUTE = 60.0
+TOKENS_A_BYTE = 0.4
+"""What a byte of a request has before any was counted; plain English has a quarter. A limit that is passed is a refusal, not
+a bill: here an estimate will do, and reserving a token for each byte would leave most of a limit unused."""
+
 DENSE = 3
 """So many refusals among the last ten calls say that a limit is reached; fewer are the vendor's mood."""
 
@@ -54,6 +58,8 @@ class Gate:
     _free: asyncio.Semaphore = field(init=False)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _heaviest: float = TOKENS_A_BYTE
+    _weighed: bool = False
     _next: float = float("-inf")
     _until: float = float("-inf")
     _used: deque[Used] = field(default_factory=deque)
@@ -63,8 +69,9 @@ class Gate:
         self._free = asyncio.Semaphore(self.concurrency)
 
     @asynccontextmanager
-    async def passing(self, tokens: int) -> AsyncIterator[Used]:
-        """Wait until a call of at most so many tokens may be made, and hold its place until it has ended."""
+    async def passing(self, size: int, reply: int) -> AsyncIterator[Used]:
+        """Wait until a call of `size` bytes and at most `reply` tokens back may be made; hold its place until it has ended."""
+        tokens = int(size * self._heaviest) + reply
         async with self._free:
             async with self._turn:
                 while (wait := self._wait(tokens)) > 0:
@@ -158,6 +165,13 @@ class Gate:
         if outcome == "answered":
             self.last_reply = asyncio.get_running_loop().time()
         return sum(self._outcomes) >= DENSE
+
+    def weigh(self, size: int, tokens: int) -> None:
+        """Learn how many tokens a byte has at most: a tenth more than in any request so far, at most one."""
+        if size and tokens:
+            seen = min(1.0, 1.1 * tokens / size)
+            self._heaviest = seen if not self._weighed else max(seen, self._heaviest)
+            self._weighed = True
 
     def close(self, why: ProviderError) -> None:
         """Let nobody pass any more, and tell those who wait."""

@@ -263,7 +263,7 @@ def test_limits_are_learned_from_what_vendors_say() -> None:
             paused = Gate(concurrency=1)
             paused.learn((("x-ratelimit-remaining-requests", "0"), ("x-ratelimit-reset-requests", reset)), "answered")
             began = asyncio.get_running_loop().time()
-            async with paused.passing(1):
+            async with paused.passing(1, 1):
                 assert abs(asyncio.get_running_loop().time() - began - seconds) < 0.01
 
     in_made_up_time(work)
