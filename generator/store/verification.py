@@ -178,7 +178,7 @@ def _check_memory(root: Path, present: set[tuple[str, str]], found: list[Finding
 
 
 def _check_replies(database: sqlite3.Connection, found: list[Finding]) -> None:
-    columns = ", ".join(("seq", *(_there(database, each) for each in COLUMNS), "digest", "chain"))
+    columns = ", ".join(("seq", *COLUMNS[:-1], *_there(database, "more"), "digest", "chain"))
     chain, count = "", 0
     for seq, *values, digest, link in database.execute(f"SELECT {columns} FROM replies ORDER BY seq"):  # noqa: S608
         count += 1
@@ -197,10 +197,10 @@ def _check_replies(database: sqlite3.Connection, found: list[Finding]) -> None:
         found.append(_error("V013", MEMORY, "the newest kept replies are missing, or were made up", ASIDE))
 
 
-def _there(database: sqlite3.Connection, column: str) -> str:
-    """Return a column that form 2 brought as null where memory is still of form 1: looking migrates nothing."""
+def _there(database: sqlite3.Connection, *columns: str) -> tuple[str, ...]:
+    """Return columns that form 2 brought, as nulls where memory is still of form 1: looking migrates nothing."""
     ((version,),) = database.execute("PRAGMA user_version").fetchall()
-    return "NULL" if version < 2 and column in ("more", "usd", "uses") else column
+    return columns if version > 1 else ("NULL",) * len(columns)
 
 
 def _sent_agrees(row: Mapping[str, Any]) -> bool:
@@ -209,7 +209,7 @@ def _sent_agrees(row: Mapping[str, Any]) -> bool:
 
 
 def _check_intents(database: sqlite3.Connection, found: list[Finding]) -> None:
-    later = ", ".join(_there(database, each) for each in ("usd", "uses"))
+    later = ", ".join(_there(database, "usd", "uses"))
     columns = f"seq, key, brief, step, model, at, {later}, digest"
     rows = database.execute(f"SELECT {columns} FROM intents ORDER BY seq").fetchall()  # noqa: S608 - constants only
     for seq, *values, digest in rows:

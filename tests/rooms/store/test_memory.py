@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import subprocess
 import sys
@@ -277,3 +278,94 @@ def test_an_event_is_noted_once(tmp_path: Path, memory: store.Memory) -> None:
     memory.note("other", "x")
     assert memory._rows("SELECT brief, id FROM ledger ORDER BY seq") == [("news", "x"), ("other", "x")]
     assert [finding.code for finding in store.verify(tmp_path)] == ["V006", "V006"]
+
+
+def test_memory_of_form_one_is_migrated_with_all_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / ".copydesk" / "memory.sqlite"
+    path.parent.mkdir()
+    database = sqlite3.connect(path, isolation_level=None)
+    database.executescript(f"PRAGMA journal_mode = WAL;{memory_module.MIGRATIONS[0]};PRAGMA user_version = 1;")
+    key, sent = REQUEST.key(BEST), REQUEST.sent_to(BEST)
+    values = (
+        key,
+        REQUEST.recipe,
+        "news",
+        "draft",
+        "anthropic",
+        "claude",
+        sent,
+        "Kept.",
+        "complete",
+        None,
+        10,
+        20,
+        "0.01",
+        "[]",
+        "2026-01-02T03:04:05Z",
+    )
+    digest = memory_module.row_digest("reply", values)
+    chain = memory_module.chain_digest("", digest)
+    columns = ", ".join(memory_module.COLUMNS[:-1])
+    marks = ", ".join("?" * (len(values) + 3))
+    database.execute(
+        f"INSERT INTO replies (seq, {columns}, digest, chain) VALUES ({marks})", (1, *values, digest, chain)
+    )
+    database.execute("UPDATE head SET count = 1, chain = ?", (chain,))
+    intent = (key, "news", "draft", "anthropic/claude", "2026-01-02T03:04:05Z")
+    database.execute(
+        "INSERT INTO intents (key, brief, step, model, at, digest) VALUES (?, ?, ?, ?, ?, ?)",
+        (*intent, memory_module.row_digest("intent", intent)),
+    )
+    database.close()
+    assert store.verify(tmp_path) == (), "looking needs no migration"
+    with store.open_memory(tmp_path) as memory:
+        kept = memory.recall(REQUEST, BEST)
+        assert kept is not None
+        assert (kept.text, kept.usd, kept.cached_tokens, kept.priced) == ("Kept.", Decimal("0.01"), 0, "")
+        (open_,) = memory.unsettled()
+        assert (open_.usd, open_.uses) == (Decimal(0), "")
+        memory.keep(UPDATE, BEST, replace(REPLY, cached_tokens=5, priced="a list", why="so", repair=True))
+        assert memory.recall(UPDATE, BEST) == replace(REPLY, cached_tokens=5, priced="a list", why="so", repair=True)
+        assert [(call.ending, call.usd) for call in memory.calls()] == [
+            ("complete", Decimal("0.01")),
+            ("complete", REPLY.usd),
+            ("unknown", Decimal(0)),
+        ]
+    assert store.verify(tmp_path) == ()
+
+
+def test_what_is_committed_together_shares_a_transaction_and_one_that_fails_harms_no_other(
+    memory: store.Memory,
+) -> None:
+    began: list[str] = []
+    memory._database.set_trace_callback(lambda said: began.append(said) if said.startswith("BEGIN") else None)
+
+    async def work() -> list[BaseException | None]:
+        def fail() -> None:
+            raise DiskError("no", where="here")
+
+        jobs = [lambda n=n: memory.keep(REQUEST, BEST, replace(REPLY, text=f"{n}")) for n in range(20)]
+        return await asyncio.gather(
+            *(memory.commit(each) for each in (*jobs[:10], fail, *jobs[10:])), return_exceptions=True
+        )
+
+    ended = asyncio.run(work())
+    assert [type(each) for each in ended if each is not None] == [DiskError]
+    assert len(memory._rows("SELECT 1 FROM replies")) == 20
+    assert len(began) < 30
+
+
+def test_what_arrived_of_a_reply_that_broke_off_can_be_read(memory: store.Memory) -> None:
+    assert memory.recall_lost(REQUEST) == ""
+    memory.intend(REQUEST, BEST, usd=Decimal("0.5"))
+    memory.keep(REQUEST, BEST, replace(REPLY, text="Half a", ending="error", usd=Decimal("0.5")))
+    memory.intend(REQUEST, BEST, usd=Decimal("0.5"))
+    memory.keep(REQUEST, BEST, replace(REPLY, text="Half a", ending="error", usd=Decimal("0.5")))
+    assert memory.recall_lost(REQUEST) == "Half a"
+    assert memory.recall(REQUEST, BEST) is None
+    assert sum(call.usd for call in memory.calls()) == 1
+    memory.intend(REQUEST, FAST, usd=Decimal("0.25"))
+    memory.drop(REQUEST, FAST)
+    assert memory.unsettled() == ()
+    assert sum(call.usd for call in memory.calls(brief=REQUEST.brief)) == 1
+    assert list(memory.calls(since="2999")) == []
