@@ -175,7 +175,7 @@ class _Build:
             try:
                 await runner.run_each(jobs, at_once=max(AT_ONCE, 4 * self.options.jobs))
             finally:
-                await desk.caller.close()
+                await desk.close()
         if self.left:
             await asyncio.sleep(SETTLING)
         self.settle()

@@ -6,16 +6,22 @@ each brief. Will not do: look at a brief.
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
+import functools
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from generator import briefs, providers, steps, store
 from generator.errors import BrokenError
 from generator.model import Brief, Config, Model, Step
 
+T = TypeVar("T")
 Clock = Callable[[], str]
 
 
@@ -45,6 +51,21 @@ class Desk:
             config = replace(config, roles=tuple({**dict(config.roles), **dict(brief.roles)}.items()))
         prompt = self.prompts.get(step.uses)
         return providers.chain_for(config, step.model or prompt.model)
+
+    @cached_property
+    def _writer(self) -> ThreadPoolExecutor:
+        """The thread on which texts land: one, since several would take turns at the interpreter, not at the disk."""
+        return ThreadPoolExecutor(1, "landing")
+
+    async def write(self, job: Callable[[], T]) -> T:
+        """Run a job that writes on a thread of its own: nobody who waits for a vendor waits for the disk."""
+        within = functools.partial(contextvars.copy_context().run, job)
+        return await asyncio.get_running_loop().run_in_executor(self._writer, within)
+
+    async def close(self) -> None:
+        """End what is in flight."""
+        await self.caller.close()
+        self._writer.shutdown()
 
     @cached_property
     def caller(self) -> providers.Caller:

@@ -7,7 +7,7 @@ that stops its neighbours. Will not do: order steps, or look at more than one br
 
 from __future__ import annotations
 
-import asyncio
+import functools
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
@@ -36,7 +36,6 @@ class Bench:
     desk: Desk
     plan: Plan
     copies: dict[str, str | None] = field(default_factory=dict)
-    landing: asyncio.Lock = field(default_factory=asyncio.Lock)
     known: int = 0
     """How many events this bench knows: those it began with, and its own. More in the folder are somebody else's."""
 
@@ -347,8 +346,10 @@ class Bench:
             key=key, usd=str(reply.usd) if reply.usd else "", notes=(*reply.notes, *cited),
         )  # fmt: skip
         usd = reply.usd if asked else Decimal(0)
-        async with self.landing:  # on a thread: nobody who waits for a vendor waits for the disk
-            return await asyncio.to_thread(self.finish, step, request, event, theirs, decision, usd=usd, asked=asked)
+        finish = functools.partial(self.finish, usd=usd, asked=asked, later=True)
+        result = await self.desk.write(functools.partial(finish, step, request, event, theirs, decision))
+        await self.desk.memory.commit(lambda: None)
+        return result
 
     def helped(
         self, request: Request, decision: runner.Decision, slots: Slots, copy: str, about: tuple[str, ...]
@@ -376,7 +377,7 @@ class Bench:
 
     def finish(
         self, step: Step, request: Request, event: Event, theirs: Merged, decision: runner.Decision,
-        *, usd: Decimal = Decimal(0), asked: bool = False,
+        *, usd: Decimal = Decimal(0), asked: bool = False, later: bool = False,
     ) -> Result:  # fmt: skip
         """Land a text and record that it was made: first the working copy, then the event."""
         made = self.made(step.id, request.recipe)
@@ -387,15 +388,16 @@ class Bench:
                 event, path=self.plan.copy_path(step.id), recipe=request.recipe, parts=parts, attempt=request.attempt,
                 mode=decision.action, suggestions=landing.suggestions, text=theirs.text,
             )  # fmt: skip
-            self.record(event)
+            self.record(event, later=later)
         return Result(
             brief=self.plan.brief.name, step=step.id, outcome="made", why=decision.reasons,
             notes=(*event.notes, *landing.notes), suggestions=len(landing.suggestions), usd=usd, asked=asked,
         )  # fmt: skip
 
-    def record(self, event: Event) -> None:
-        """Record an event, and know it and whatever else was recorded meanwhile."""
-        recorded = store.record_event(self.root, event, memory=self.desk.memory, seen=self.history)
+    def record(self, event: Event, *, later: bool = False) -> None:
+        """Record an event, and know it and whatever else was recorded meanwhile; `later`: memory notes it at its next commit."""
+        memory = self.desk.memory.later if later else self.desk.memory
+        recorded = store.record_event(self.root, event, memory=memory, seen=self.history)
         self.known += 1
         if recorded.after == self.history.heads:
             self.history = replace(self.history, events=(*self.history.events, recorded))

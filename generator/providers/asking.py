@@ -17,7 +17,7 @@ from typing import Literal
 
 from generator.errors import BrokenError, ProviderError
 from generator.model import Ask, Config, Memory, Model, Reply, Request
-from generator.providers.budget import Budget
+from generator.providers.budget import Budget, Hold
 from generator.providers.limits import Gate
 from generator.providers.prices import Price
 from generator.providers.vendors.faults import FaultError, place_of
@@ -172,40 +172,45 @@ class Caller:
         gate = self.gate(model)
         if gate.closed:
             raise gate.closed
-        ask, price = self._ask(model), self.price(model)
-        self._check_priced(request, model, price)
-        most = price.most(request)
-        hold = await self.budget.reserve(request.brief, most)
+        self._check_priced(request, model)
+        hold = await self.budget.reserve(request.brief, self.price(model).most(request))
         try:
-            size = input_bytes(request)
-            async with gate.passing(size, saying_of(request).max_tokens) as used:
-                if self.stopped.is_set():
-                    raise StoppedError("the build was stopped")
-                if gate.closed:
-                    raise gate.closed
-                if model.provider != "offline":
-                    await self.memory.commit(lambda: self.memory.intend(request, model, usd=most))
-                hold.cost = most  # whatever happens from here on may have been paid
-                try:
-                    self.asked, self.flying = self.asked + 1, self.flying + 1
-                    try:
-                        reply = await ask(request, model)
-                    finally:
-                        self.flying -= 1
-                    reply = replace(reply, repair=request.help is not None and request.help.repair)
-                except FaultError as fault:
-                    gate.took(used, used.tokens if fault.served else 0)
-                    hold.cost = await self._failed(request, model, fault, most)
-                    raise
-                gate.learn(reply.rate, "answered")
-                gate.took(used, reply.input_tokens + reply.output_tokens)
-                gate.weigh(size, reply.input_tokens)
-                reply = self._priced(reply, price, most)
-                hold.cost = reply.usd
-                await self.memory.commit(lambda: self.memory.keep(request, model, reply))
+            came = await self._pass(request, model, gate, hold)
+            if isinstance(came, FaultError):
+                hold.cost = await self._failed(request, model, came, hold.usd)
+                raise came
+            reply = self._priced(came, model, hold.usd)
+            hold.cost = reply.usd
+            await self.memory.commit(lambda: self.memory.keep(request, model, reply))
         finally:
             await self.budget.settle(request.brief, hold)
         return reply
+
+    async def _pass(self, request: Request, model: Model, gate: Gate, hold: Hold) -> Reply | FaultError:
+        """Make the call when the gate lets it through; its place is free again before what came of it is written."""
+        ask, size = self._ask(model), input_bytes(request)
+        async with gate.passing(size, saying_of(request).max_tokens) as used:
+            if self.stopped.is_set():
+                raise StoppedError("the build was stopped")
+            if gate.closed:
+                raise gate.closed
+            if model.provider != "offline":
+                await self.memory.commit(lambda: self.memory.intend(request, model, usd=hold.usd))
+            hold.cost = hold.usd  # whatever happens from here on may have been paid
+            self.asked, self.flying = self.asked + 1, self.flying + 1
+            try:
+                reply = await ask(request, model)
+            except FaultError as fault:
+                gate.took(used, used.tokens if fault.served else 0)
+                if fault.rule in ("stop", "next"):
+                    gate.close(fault)  # before its place is free for another call
+                return fault
+            finally:
+                self.flying -= 1
+            gate.learn(reply.rate, "answered")
+            gate.took(used, reply.input_tokens + reply.output_tokens)
+            gate.weigh(size, reply.input_tokens)
+        return replace(reply, repair=request.help is not None and request.help.repair)
 
     async def _failed(self, request: Request, model: Model, fault: FaultError, most: Decimal) -> Decimal:
         """Settle a call that brought no reply, and return what it cost: all that was reserved, if it may have been paid."""
@@ -219,8 +224,9 @@ class Caller:
         await self.memory.commit(lambda: self.memory.keep(request, model, lost))
         return most
 
-    def _priced(self, reply: Reply, price: Price, most: Decimal) -> Reply:
+    def _priced(self, reply: Reply, model: Model, most: Decimal) -> Reply:
         """Return a reply with what it cost; one whose tokens the vendor did not count costs all that was reserved."""
+        price = self.price(model)
         if not reply.input_tokens and not reply.output_tokens and reply.provider != "offline" and most:
             note = (
                 f"{reply.provider}/{reply.model} did not say how many tokens it took: the most it can be was reckoned"
@@ -228,9 +234,9 @@ class Caller:
             return replace(reply, usd=most, priced=price.version, notes=(*reply.notes, note))
         return replace(reply, usd=price.cost(reply) if price.known else reply.usd, priced=price.version)
 
-    def _check_priced(self, request: Request, model: Model, price: Price) -> None:
+    def _check_priced(self, request: Request, model: Model) -> None:
         caps = self.budget.caps(request.brief)
-        if caps and not price.known:
+        if caps and not self.price(model).known:
             raise unpriced(model, caps[0].name)
 
     def _ask(self, model: Model) -> Ask:

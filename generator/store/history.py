@@ -20,7 +20,7 @@ from generator.errors import StoreError, UnsafePathError, UsageError
 from generator.model import Event, History
 from generator.store.events import ENDING, Fault, event_content, judge, parse_event
 from generator.store.locks import brief_lock
-from generator.store.memory import Memory, open_memory, utc_now
+from generator.store.memory import Ledger, Memory, open_memory, utc_now
 
 What = Literal["brief", "step", "page"]
 FOLDER = "history"
@@ -202,7 +202,7 @@ def _called(name: str, old: str, new: str) -> str:
 
 
 def record_event(
-    root: Path, event: Event, *, memory: Memory | None = None, clock: Callable[[], str] = utc_now,
+    root: Path, event: Event, *, memory: Memory | Ledger | None = None, clock: Callable[[], str] = utc_now,
     seen: History | None = None,
 ) -> Event:  # fmt: skip
     """Write an event after the newest events of its brief, and return it with `after`, `at` and `id` filled in.
@@ -286,7 +286,7 @@ def _known_departure(root: Path, wanted: Event) -> Event | None:
 
 
 @contextlib.contextmanager
-def _ledger(root: Path, memory: Memory | None) -> Iterator[Memory]:
+def _ledger(root: Path, memory: Memory | Ledger | None) -> Iterator[Memory | Ledger]:
     if memory is not None:
         yield memory
         return
@@ -304,7 +304,9 @@ def _tips(root: Path, brief: str) -> tuple[str, ...]:
     return tuple(sorted(each for each in known if each not in named))
 
 
-def _append(root: Path, event: Event, after: tuple[str, ...], ledger: Memory, clock: Callable[[], str]) -> Event:
+def _append(
+    root: Path, event: Event, after: tuple[str, ...], ledger: Memory | Ledger, clock: Callable[[], str]
+) -> Event:
     """Write one event. The caller holds the lock of its brief, so any unfinished file in the folder is a leftover."""
     folder = folder_of(root, event.brief)
     for leftover in folder.glob(f"{disk.TEMPORARY}*"):

@@ -164,6 +164,7 @@ class Memory:
         self._intended: dict[str, list[int]] = {}
         self._lock = threading.RLock()
         self._reading = threading.Lock()
+        self._noted: list[tuple[str, str]] = []
         self._jobs: list[tuple[Callable[[], None], asyncio.Future[None]]] = []
         self._committing: asyncio.Task[None] | None = None
         self._writer = ThreadPoolExecutor(1, "memory")
@@ -224,6 +225,8 @@ class Memory:
     def close(self) -> None:
         """Close the file. Nothing waits to be written."""
         self._writer.shutdown()
+        if self._noted:
+            self._write([])
         self._reader.close()
         self._database.close()
 
@@ -251,11 +254,19 @@ class Memory:
                     done.set_exception(error)
         self._committing = None
 
+    def _write(self, jobs: list[Callable[[], None]]) -> None:
+        """Run jobs in one transaction, and note in it what was left for later."""
+        noted = self._noted[:]
+        with self._writing():
+            for job in jobs:
+                job()
+            for brief, event_id in noted:
+                self.note(brief, event_id)
+        del self._noted[: len(noted)]
+
     def _run(self, jobs: list[Callable[[], None]]) -> list[Exception | None]:
         try:
-            with self._writing():
-                for job in jobs:
-                    job()
+            self._write(jobs)
         except Exception as error:  # noqa: BLE001 - it is raised where the job was given
             return [error] if len(jobs) == 1 else [self._run([job])[0] for job in jobs]
         return [None] * len(jobs)
@@ -400,12 +411,28 @@ class Memory:
 
     # Which events were seen
 
+    @property
+    def later(self) -> Ledger:
+        """Where to note what the next commit writes with everything else: await one before anybody is told."""
+        return Ledger(self._noted)
+
     def note(self, brief: str, event_id: str) -> None:
         """Note that the event was here, so that `verify` can name it if its file goes."""
         with self._writing() as database:
             known = "SELECT 1 FROM ledger WHERE brief = ? AND id = ?"
             if not database.execute(known, (brief, event_id)).fetchall():
                 database.execute("INSERT INTO ledger (brief, id) VALUES (?, ?)", (brief, event_id))
+
+
+class Ledger:
+    """A list of events to be noted, for those who write many: see `Memory.later`."""
+
+    def __init__(self, noted: list[tuple[str, str]]) -> None:
+        self._noted = noted
+
+    def note(self, brief: str, event_id: str) -> None:
+        """Note that the event was here, with the next commit."""
+        self._noted.append((brief, event_id))
 
 
 def parse_reply(values: list[Any]) -> tuple[Reply, str | None]:

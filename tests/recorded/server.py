@@ -323,7 +323,7 @@ class Server:
         return {
             "outcomes": dict(Counter(self.outcomes)), "twice": sum(count - 1 for count in served.values()),
             "peak": self.peak, "connections": self.connections,
-            "span": self.log[-1].at - self.log[0].at if self.log else 0.0,
+            "first": self.log[0].at if self.log else 0.0, "span": self.log[-1].at - self.log[0].at if self.log else 0.0,
         }  # fmt: skip
 
 
