@@ -71,6 +71,15 @@ class Expectations:
 
     def bytes_of(self, model: Model) -> tuple[float, float]:
         """Return how many bytes a token of the input has, at most and at least."""
+        if model.label not in self._bytes:
+            self._bytes[model.label] = self._weighed(model)
+        return self._bytes[model.label]
+
+    @cached_property
+    def _bytes(self) -> dict[str, tuple[float, float]]:
+        return {}
+
+    def _weighed(self, model: Model) -> tuple[float, float]:
         told = [
             call.sent_bytes / call.input_tokens
             for (_, label), calls in self._calls.items()
@@ -88,7 +97,8 @@ class Expectations:
             request = bench.compose(step)
         except CopydeskError:
             return Range()
-        found = self.of(request, missing)
+        copy = len((bench.read_copy(step.id) or "").encode()) if action == "update" else 0
+        found = self.of(request, missing, copy)
         kept = None if missing else self.desk.memory.recall_recipe(request)
         if kept is not None and kept[0].ending == "complete":
             return Range()
@@ -97,8 +107,11 @@ class Expectations:
             self.unpriced.add(request.chain[0].name)
         return replace(found, usd=(Decimal(0), found.usd[1])) if action == "maybe" else found
 
-    def of(self, request: Request, missing: tuple[str, ...]) -> Range:
-        """Return what asking a request will take; `missing` are steps it reads whose texts are not made yet."""
+    def of(self, request: Request, missing: tuple[str, ...], copy: int) -> Range:
+        """Return what asking a request will take; `missing` are steps it reads whose texts are not made yet.
+
+        `copy` is the bytes of the working copy that an update is helped with; what in it is a person's is shown twice.
+        """
         model = request.chain[0]
         output, told = self.output_of(request.uses, model)
         most = providers.saying_of(request).max_tokens
@@ -110,8 +123,8 @@ class Expectations:
         coming = [self.expected.get(f"{request.brief}/{step}", PRIOR) for step in missing]
         many, few = self.bytes_of(model)
         input_ = (
-            int((size + TEXT * sum(low for low, _ in coming)) / many),
-            int((size + TEXT * sum(high for _, high in coming)) / few),
+            int((size + copy + TEXT * sum(low for low, _ in coming)) / many),
+            int((size + 2 * copy + TEXT * sum(high for _, high in coming)) / few),
         )
         price = self.desk.caller.price(model)
         usd = (
