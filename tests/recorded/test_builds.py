@@ -371,3 +371,29 @@ def test_a_brief_and_a_step_have_models_and_settings_of_their_own(tmp_path: Path
         )
         (planned,) = app.plan(root, ["b0"]).steps
         assert (planned.action, planned.reasons) == ("make", ("the setting effort changed",))
+
+
+@pytest.mark.parametrize("dialect", ["responses", "chat", "messages"])
+def test_what_a_vendor_says_of_its_limits_is_kept_to(tmp_path: Path, dialect: str) -> None:
+    name = "anthropic-ratelimit-requests-remaining" if dialect == "messages" else "x-ratelimit-remaining-requests"
+    told = ((name, "0"), ("x-ratelimit-reset-requests", "300ms"))
+    with Server(answer=lambda _: TEXT, headers=told) as server:
+        make(workspace(tmp_path, model(server, dialect), briefs=3), jobs=1)  # type: ignore[arg-type]
+        begins = [seen.at for seen in server.log]
+    if dialect != "messages":  # a vendor that says when it opens again
+        assert all(later - earlier >= 0.3 for earlier, later in zip(begins, begins[1:], strict=False))
+    assert len(begins) == 3
+
+
+def test_what_arrived_of_a_broken_reply_is_shown(tmp_path: Path) -> None:
+    with Server(answer=lambda _: TEXT) as server:
+        server.script.extend([Fault(events=5)] * 3)
+        root = workspace(tmp_path, model(server, "chat"))
+        assert make(root).failed == 1
+        shown = app.show(root, "b0/draft")
+        assert shown.ending == "broken off"
+        assert shown.reply
+        assert TEXT.startswith(shown.reply)
+        assert "---- last reply, broken off" in typed(root, "show", "b0/draft").stdout
+        assert make(root).made == 1
+        assert app.show(root, "b0/draft").ending == "complete"
