@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -381,7 +382,7 @@ def test_what_a_vendor_says_of_its_limits_is_kept_to(tmp_path: Path, dialect: st
         make(workspace(tmp_path, model(server, dialect), briefs=3), jobs=1)  # type: ignore[arg-type]
         begins = [seen.at for seen in server.log]
     if dialect != "messages":  # a vendor that says when it opens again
-        assert all(later - earlier >= 0.3 for earlier, later in zip(begins, begins[1:], strict=False))
+        assert all(later - earlier >= 0.3 for earlier, later in itertools.pairwise(begins))
     assert len(begins) == 3
 
 
