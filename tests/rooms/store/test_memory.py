@@ -369,3 +369,14 @@ def test_what_arrived_of_a_reply_that_broke_off_can_be_read(memory: store.Memory
     assert memory.unsettled() == ()
     assert sum(call.usd for call in memory.calls(brief=REQUEST.brief)) == 1
     assert list(memory.calls(since="2999")) == []
+
+
+def test_what_is_noted_later_is_noted_with_the_next_commit_or_at_the_end(tmp_path: Path) -> None:
+    with store.open_memory(tmp_path) as memory:
+        memory.later.note("news", "a" * 32)
+        assert memory._rows("SELECT id FROM ledger") == []
+        asyncio.run(memory.commit(lambda: None))
+        assert memory._rows("SELECT id FROM ledger") == [("a" * 32,)]
+        memory.later.note("news", "b" * 32)
+    with store.open_memory(tmp_path) as memory:
+        assert memory._rows("SELECT id FROM ledger ORDER BY seq") == [("a" * 32,), ("b" * 32,)]
