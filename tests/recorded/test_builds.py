@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import itertools
 import json
 import os
@@ -11,10 +13,12 @@ import sys
 import threading
 from decimal import Decimal
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from generator import app, store
+from generator.cli.verbs import run
 from generator.errors import BrokenError, RefusedError, UsageError
 from tests.recorded.server import Fault, Server
 from tests.recorded.wire import Said
@@ -24,14 +28,23 @@ HERE = Path(__file__).parents[2]
 TEXT = "A text of some length, in several pieces.\n"
 
 
-def typed(root: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """Type a command in a workspace."""
-    keep = {key: os.environ[key] for key in ("PATH", "LANG", "COVERAGE_PROCESS_START") if key in os.environ}
-    env = {**keep, "HOME": str(root), "USER": "content-lead", "PYTHONPATH": str(HERE), **more}
-    command = [sys.executable, "-m", "generator", *words]
-    return subprocess.run(
-        command, cwd=root, env=env, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
-    )
+class Terminal(io.StringIO):
+    """A person who types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def typed(root: Path, *words: str, answers: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    """Type a command in a workspace, within this process; `answers` are typed at a terminal."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        contextlib.chdir(root), mock.patch.dict(os.environ, {"USER": "content-lead", **more}),
+        contextlib.redirect_stdout(out), contextlib.redirect_stderr(err),
+        mock.patch("sys.stdin", Terminal(answers) if answers else io.StringIO()),
+    ):  # fmt: skip
+        code = run(list(words))
+    return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
 
 
 def begun(root: Path, server: Server, calls: int) -> subprocess.Popen[str]:
@@ -293,6 +306,15 @@ def test_a_trial_is_blind_lands_what_was_picked_and_is_paid_once(tmp_path: Path)
         assert "write, anthropic/claude-sonnet-4-5: 1 of 1 trial" in report
         assert "write, openai/gpt-5-mini: 0 of 1 trial" in report
         assert [(share.hits, share.of) for share in app.report(root).trials] == [(1, 1), (0, 1)]
+        write(root, {"drafts/b0/b0.md": "The second says it.\n\nA person adds that.\n"})
+        none = typed(root, "build", "--try", "first,second", "b0/draft", answers="0\n")
+        assert "Which one?" in none.stdout
+        assert "Nothing was picked" in none.stdout
+        other = next(text["number"] for text in texts if "first" in text["text"])
+        again = typed(root, "build", "--try", "second,first", "b0/draft", answers=f"{other}\n")
+        assert "You picked openai/gpt-5-mini" in again.stdout
+        assert (root / "drafts/b0/b0.md").read_text() == "The first says it.\n\nA person adds that.\n"
+        assert [(share.hits, share.of) for share in app.report(root).trials] == [(1, 2), (1, 2)]
         with pytest.raises(UsageError, match="there is no text 3"):
             app.trial(root, "b0/draft", ["first", "second"], pick=3)
         with pytest.raises(UsageError, match="needs two models"):
