@@ -29,7 +29,8 @@ TOKENS_A_BYTE = 0.4
 a bill: here an estimate will do, and reserving a token for each byte would leave most of a limit unused."""
 
 DENSE = 3
-"""So many refusals among the last ten calls say that a limit is reached; fewer are the vendor's mood."""
+LATELY = 20
+"""A limit is reached where half of the last calls were refused, and three at least; fewer are the vendor's mood."""
 
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:([\d.]+)s)?(?:([\d.]+)ms)?")
 
@@ -63,7 +64,7 @@ class Gate:
     _next: float = float("-inf")
     _until: float = float("-inf")
     _used: deque[Used] = field(default_factory=deque)
-    _outcomes: deque[bool] = field(default_factory=lambda: deque(maxlen=10))
+    _outcomes: deque[bool] = field(default_factory=lambda: deque(maxlen=LATELY))
 
     def __post_init__(self) -> None:
         self._free = asyncio.Semaphore(self.concurrency)
@@ -105,9 +106,12 @@ class Gate:
 
     @property
     def _burst(self) -> int:
-        """How many calls may come at once: a second's, or a fifth of a small limit, at most ten."""
+        """How many calls may come at once: half a second's, or a fifth of a small limit, at most ten.
+
+        Vendors let a second's worth come at once; the other half is for calls that the network bunches.
+        """
         limit = self.requests or 1
-        return max(1, limit // 60, min(limit // 5, 10))
+        return max(1, limit // 120, min(limit // 5, 10))
 
     @property
     def _interval(self) -> float:
@@ -164,7 +168,7 @@ class Gate:
         self.failures = 0 if outcome == "answered" else self.failures + (outcome == "failed")
         if outcome == "answered":
             self.last_reply = asyncio.get_running_loop().time()
-        return sum(self._outcomes) >= DENSE
+        return sum(self._outcomes) >= max(DENSE, len(self._outcomes) / 2)
 
     def weigh(self, size: int, tokens: int) -> None:
         """Learn how many tokens a byte has at most: a tenth more than in any request so far, at most one."""
