@@ -323,7 +323,7 @@ class Bench:
             unaware = bool(request.output) or all(model.provider == "offline" for model in request.chain)
             if decision.action == "update" and copy is not None and not unaware:
                 request = self.helped(request, decision, slots, copy, about)
-            kept = await self.desk.caller.ask(request), request.given
+            kept = await self.desk.caller.ask(request, ahead=self.plan.ahead(step.id)), request.given
         reply, given = kept
         if reply.ending == "misshapen" and not reply.repair:
             reply, asked = await self.desk.caller.ask(steps.repair_of(request, reply)), True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 Pairs = tuple[tuple[str, str], ...]
@@ -150,6 +151,19 @@ class Plan:
     def step(self, step_id: str) -> Step | None:
         """Return the step of that id."""
         return next((step for step in self.steps if step.id == step_id), None)
+
+    def ahead(self, step_id: str) -> int:
+        """Return how many steps wait for a step, one behind the other."""
+        return self._ahead.get(step_id, 0)
+
+    @cached_property
+    def _ahead(self) -> dict[str, int]:
+        """Steps stand after all that they need: so from the last to the first, each need is at least one further."""
+        found: dict[str, int] = {}
+        for step in reversed(self.steps):
+            for need in step.needs:
+                found[need] = max(found.get(need, 0), found.get(step.id, 0) + 1)
+        return found
 
     def deliverable(self, step_id: str) -> Deliverable | None:
         """Return what the step delivers, None if its text is only read by other steps."""

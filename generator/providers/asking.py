@@ -40,7 +40,7 @@ class Patience:
 
     calls: int = 7
     paid: int = 3
-    first: float = 1.0
+    first: float = 0.5
     most: float = 30.0
     longest: float = 600.0
     grace: float = 10.0
@@ -75,9 +75,10 @@ class Caller:
     _gates: dict[str, Gate] = field(default_factory=dict)
     _prices: dict[str, Price] = field(default_factory=dict)
 
-    async def ask(self, request: Request) -> Reply:
+    async def ask(self, request: Request, *, ahead: int = 0) -> Reply:
         """Ask the models of the chain in turn, until one answers and does not refuse.
 
+        `ahead` is how many steps wait for the answer, one behind the other: the more, the sooner it is asked.
         Raise ProviderError if none can be reached, BudgetError if a call does not fit, BrokenError if a cap holds for a
         model without a price.
         """
@@ -85,7 +86,7 @@ class Caller:
         refused: Reply | None = None
         for model in request.chain:
             try:
-                reply = await self._once(request, model)
+                reply = await self._once(request, model, ahead)
             except FaultError as fault:
                 problems.append(fault)
                 if not fault.moves_on:
@@ -101,12 +102,12 @@ class Caller:
         what = "; ".join(each.what for each in problems) or "no model is configured for this step"
         raise ProviderError(what, mend=problems[-1].mend if problems else "")
 
-    async def _once(self, request: Request, model: Model) -> Reply:
+    async def _once(self, request: Request, model: Model, ahead: int) -> Reply:
         """Return what a model says; the same question in flight is asked once, whoever asks it."""
         key = request.key(model)
         task = self._flying.get(key)
         if task is None:
-            task = self._flying[key] = asyncio.create_task(self._recalled(request, model))
+            task = self._flying[key] = asyncio.create_task(self._recalled(request, model, ahead))
             task.add_done_callback(lambda _: self._flying.pop(key, None))
         try:
             return await asyncio.shield(task)
@@ -115,17 +116,17 @@ class Caller:
                 raise StoppedError("the build was stopped") from None
             raise
 
-    async def _recalled(self, request: Request, model: Model) -> Reply:
+    async def _recalled(self, request: Request, model: Model, ahead: int) -> Reply:
         reply = self.memory.recall(request, model)
-        return reply if reply is not None else await self._insist(request, model)
+        return reply if reply is not None else await self._insist(request, model, ahead)
 
-    async def _insist(self, request: Request, model: Model) -> Reply:
+    async def _insist(self, request: Request, model: Model, ahead: int) -> Reply:
         """Ask until there is a reply, by the rules of vendors.faults."""
         gate, patience = self.gate(model), self.patience
         calls, paid, waited, begun = 0, 0, 0.0, asyncio.get_running_loop().time()
         while True:
             try:
-                return await self._call(request, model)
+                return await self._call(request, model, ahead)
             except FaultError as fault:
                 if fault is gate.closed:
                     raise
@@ -167,7 +168,7 @@ class Caller:
         except TimeoutError:
             return
 
-    async def _call(self, request: Request, model: Model) -> Reply:
+    async def _call(self, request: Request, model: Model, ahead: int) -> Reply:
         """Make one call, and keep what came of it, with what it cost."""
         gate = self.gate(model)
         if gate.closed:
@@ -175,7 +176,7 @@ class Caller:
         self._check_priced(request, model)
         hold = await self.budget.reserve(request.brief, self.price(model).most(request))
         try:
-            came = await self._pass(request, model, gate, hold)
+            came = await self._pass(request, model, hold, ahead)
             if isinstance(came, FaultError):
                 hold.cost = await self._failed(request, model, came, hold.usd)
                 raise came
@@ -186,10 +187,10 @@ class Caller:
             await self.budget.settle(request.brief, hold)
         return reply
 
-    async def _pass(self, request: Request, model: Model, gate: Gate, hold: Hold) -> Reply | FaultError:
+    async def _pass(self, request: Request, model: Model, hold: Hold, ahead: int) -> Reply | FaultError:
         """Make the call when the gate lets it through; its place is free again before what came of it is written."""
-        ask, size = self._ask(model), input_bytes(request)
-        async with gate.passing(size, saying_of(request).max_tokens) as used:
+        gate, ask, size = self.gate(model), self._ask(model), input_bytes(request)
+        async with gate.passing(size, saying_of(request).max_tokens, ahead=ahead) as used:
             if self.stopped.is_set():
                 raise StoppedError("the build was stopped")
             if gate.closed:

@@ -1,7 +1,8 @@
 """How fast a model may be asked: calls at a time, requests and tokens a minute, as configured or as its vendor says.
 
 Promises: never more calls in any minute than `requests-per-minute`, nor more tokens than `tokens-per-minute`, what calls in
-flight are expected to take included; whoever came first is served first; one model's gate never holds up another's. Will not
+flight are expected to take included; of those who wait, the one with the longest way ahead is served first, then whoever
+came first; one model's gate never holds up another's. Will not
 do: ask, retry, or learn a limit that is higher than the configured one.
 
 Requests are spread by the generic cell rate algorithm (ITU-T I.371): each adds an interval to a theoretical time of
@@ -12,9 +13,11 @@ evenly, no window of a minute holds more than the limit.
 from __future__ import annotations
 
 import asyncio
+import heapq
+import itertools
 import re
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -56,7 +59,9 @@ class Gate:
     closed: ProviderError | None = None
     last_reply: float = float("-inf")
     failures: int = 0
-    _free: asyncio.Semaphore = field(init=False)
+    _inside: int = 0
+    _queue: list[tuple[int, int, asyncio.Future[None]]] = field(default_factory=list)
+    _came: Iterator[int] = field(default_factory=itertools.count)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _heaviest: float = TOKENS_A_BYTE
@@ -66,14 +71,15 @@ class Gate:
     _used: deque[Used] = field(default_factory=deque)
     _outcomes: deque[bool] = field(default_factory=lambda: deque(maxlen=LATELY))
 
-    def __post_init__(self) -> None:
-        self._free = asyncio.Semaphore(self.concurrency)
-
     @asynccontextmanager
-    async def passing(self, size: int, reply: int) -> AsyncIterator[Used]:
-        """Wait until a call of `size` bytes and at most `reply` tokens back may be made; hold its place until it has ended."""
-        tokens = int(size * self._heaviest) + reply
-        async with self._free:
+    async def passing(self, size: int, reply: int, *, ahead: int = 0) -> AsyncIterator[Used]:
+        """Wait until a call of `size` bytes and at most `reply` tokens back may be made; hold its place until it has ended.
+
+        `ahead` is how many steps wait for its answer, one behind the other.
+        """
+        await self._enter(ahead)
+        try:
+            tokens = int(size * self._heaviest) + reply
             async with self._turn:
                 while (wait := self._wait(tokens)) > 0:
                     self._changed.clear()
@@ -83,10 +89,33 @@ class Gate:
                     except TimeoutError:
                         continue
                 used = self._pass(tokens)
-            try:
-                yield used
-            finally:
-                self._changed.set()
+            yield used
+        finally:
+            self._changed.set()
+            self._leave()
+
+    async def _enter(self, ahead: int) -> None:
+        """Take a place, or wait for one: those with the longest way ahead first, for the whole ends when they do."""
+        if self._inside < self.concurrency:
+            self._inside += 1
+            return
+        place = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._queue, (-ahead, next(self._came), place))
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled():
+                self._leave()  # it was given a place, and leaves before it takes it
+            raise
+
+    def _leave(self) -> None:
+        """Hand the place on, or give it back."""
+        while self._queue:
+            place = heapq.heappop(self._queue)[2]
+            if not place.done():
+                place.set_result(None)
+                return
+        self._inside -= 1
 
     def _wait(self, tokens: int) -> float:
         """Return how many seconds to wait before looking again; a closed gate lets its callers through to be told."""

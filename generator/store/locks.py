@@ -18,8 +18,6 @@ from generator.digest import digest_of
 from generator.store.local import local_folder
 
 _threads = threading.local()
-_locks: dict[Path, FileLock] = {}
-"""The locks of this process, one for each file; each keeps threads apart, too. To look one up anew costs more than to take it."""
 
 
 @contextlib.contextmanager
@@ -43,7 +41,7 @@ def _held(root: Path, name: str, waiting: Callable[[], None]) -> Iterator[None]:
         yield
         return
     path = local_folder(root, "locks") / f"{name}.lock"
-    lock = _locks.get(path) or _locks.setdefault(path, FileLock(path))
+    lock = FileLock(path)  # each its own: one shared by name would look its path up anew every time
     free = True
     with disk.naming(path):
         try:

@@ -156,18 +156,15 @@ def limited(folder: Path, briefs: int, _runs: int) -> None:
     )
 
 
-def faulty(folder: Path, briefs: int, runs: int) -> None:
-    """8% faults against none."""
+def faulty(folder: Path, briefs: int, _runs: int) -> None:
+    """8% faults against none, in a run four times as long: what the last calls wait for is no part of the rate."""
     chances = ("--chance", "429=0.04", "--chance", "529=0.02", "--chance", "500=0.01", "--chance", "cut=0.01")
-    ratios = []
-    for run in range(runs):
-        with vendor("--latency", "0.5") as url:
-            whole = build(folder / "ours", url, briefs, 100)[0]
-        with vendor("--latency", "0.5", "--seed", str(run), *chances) as url:
-            wall, _, _, told = build(folder / "ours", url, briefs, 100)
-            assert told["made"] == briefs * STEPS, told
-            ratios.append(wall / whole)
-    say("8% faults: over the run without", statistics.median(ratios), "1.10", statistics.median(ratios) <= 1.10)
+    with vendor("--latency", "0.5") as url:
+        whole = build(folder / "ours", url, 4 * briefs, 100)[0]
+    with vendor("--latency", "0.5", *chances) as url:
+        wall, _, _, told = build(folder / "ours", url, 4 * briefs, 100)
+        assert told["made"] == 4 * briefs * STEPS, told
+    say("8% faults, 4,000 calls: over the run without", wall / whole, "1.10", wall / whole <= 1.10)
 
 
 def processor(folder: Path, briefs: int, runs: int) -> None:

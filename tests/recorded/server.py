@@ -323,7 +323,7 @@ class Server:
         return {
             "outcomes": dict(Counter(self.outcomes)), "twice": sum(count - 1 for count in served.values()),
             "peak": self.peak, "connections": self.connections,
-            "first": self.log[0].at if self.log else 0.0, "span": self.log[-1].at - self.log[0].at if self.log else 0.0,
+            "begun": [round(each.at - self.log[0].at, 2) for each in self.log], "first": self.log[0].at if self.log else 0.0, "span": self.log[-1].at - self.log[0].at if self.log else 0.0,
         }  # fmt: skip
 
 
