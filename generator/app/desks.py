@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -22,7 +22,6 @@ from generator.errors import BrokenError
 from generator.model import Brief, Config, Model, Step
 
 T = TypeVar("T")
-Clock = Callable[[], str]
 
 
 @dataclass(kw_only=True)
@@ -39,7 +38,6 @@ class Desk:
     jobs: int = 8
     max_cost: Decimal | None = None
     patience: providers.Patience = field(default_factory=providers.Patience)
-    clock: Clock = store.utc_now
     max_costs: dict[str, Decimal | None] = field(default_factory=dict)
 
     def chain(self, step: Step, brief: Brief) -> tuple[Model, ...]:
@@ -98,7 +96,7 @@ class Desk:
 
     def today(self) -> str:
         """Return the day, UTC, like 2027-03-04."""
-        return self.clock()[:10]
+        return store.utc_now()[:10]
 
     def check_caps(self) -> None:
         """Raise BrokenError if a cap of the build or the day is to hold and a model that may be asked has no price."""
@@ -122,9 +120,9 @@ def who_answers(config: Config) -> str:
     return f"Models answer ({roles or config.models[0].name}); their keys and prices: copydesk models"
 
 
-def spent_of(calls: object) -> Decimal:
+def spent_of(calls: Iterable[store.Call]) -> Decimal:
     """Return the dollars of calls; one whose fate is unknown costs what was reserved for it."""
-    return sum((each.usd for each in calls), Decimal(0))  # type: ignore[attr-defined]
+    return sum((each.usd for each in calls), Decimal(0))
 
 
 def open_desk(

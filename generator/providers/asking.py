@@ -65,8 +65,6 @@ class Caller:
     jobs: int = 8
     budget: Budget = field(default_factory=Budget)
     patience: Patience = field(default_factory=Patience)
-    asked: int = 0
-    """Calls that were made, retries included."""
     flying: int = 0
     """Calls that wait for an answer."""
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
@@ -198,7 +196,7 @@ class Caller:
             if model.provider != "offline":
                 await self.memory.commit(lambda: self.memory.intend(request, model, usd=hold.usd))
             hold.cost = hold.usd  # whatever happens from here on may have been paid
-            self.asked, self.flying = self.asked + 1, self.flying + 1
+            self.flying += 1
             try:
                 reply = await ask(request, model)
             except FaultError as fault:
