@@ -136,7 +136,7 @@ class _Build:
         options = self.options
         desk = open_desk(
             self.root, ask_for=self.ask_for, offline=options.offline, upgrade=options.upgrade, jobs=options.jobs,
-            max_cost=options.max_cost, patience=options.patience,
+            max_cost=options.max_cost, patience=options.patience, say=lambda said: self.report(Progress(said=said)),
         )  # fmt: skip
         with desk.memory:
             desk.check_caps()

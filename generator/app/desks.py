@@ -38,6 +38,7 @@ class Desk:
     jobs: int = 8
     max_cost: Decimal | None = None
     patience: providers.Patience = field(default_factory=providers.Patience)
+    say: Callable[[str], None] = lambda _: None
     max_costs: dict[str, Decimal | None] = field(default_factory=dict)
 
     def chain(self, step: Step, brief: Brief) -> tuple[Model, ...]:
@@ -70,7 +71,7 @@ class Desk:
         """Who asks, within the caps."""
         return providers.Caller(
             memory=self.memory, ask_for=self.ask_for, config=self.library.config, jobs=self.jobs,
-            patience=self.patience, budget=self.budget(),
+            patience=self.patience, budget=self.budget(), say=self.say,
         )  # fmt: skip
 
     def budget(self) -> providers.Budget:
@@ -128,6 +129,7 @@ def spent_of(calls: Iterable[store.Call]) -> Decimal:
 def open_desk(
     root: Path, *, ask_for: providers.AskFor = providers.ask_for, offline: bool = False, upgrade: bool = False,
     jobs: int = 8, max_cost: Decimal | None = None, patience: providers.Patience | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Desk:  # fmt: skip
     """Read what a workspace has in common; raise BrokenError with every finding if config, workflows or prompts are broken."""
     prompts = steps.read_prompts(root)
@@ -138,4 +140,5 @@ def open_desk(
     return Desk(
         root=root, library=library, prompts=prompts, memory=store.open_memory(root), ask_for=ask_for, offline=offline,
         upgrade=upgrade, jobs=jobs, max_cost=max_cost, patience=patience or providers.Patience(),
+        say=say,
     )  # fmt: skip

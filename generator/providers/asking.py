@@ -30,6 +30,10 @@ REFUSALS = ("refused", "filtered")
 """Ends for which the next model of a chain is asked."""
 
 
+TOLD, QUIET = 1.0, 10.0
+"""Seconds of a wait from which it is told, and for which no other of the same model is."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Patience:
     """How long a call is tried again: calls in all, of those that may have been paid, seconds of waiting.
@@ -65,6 +69,7 @@ class Caller:
     jobs: int = 8
     budget: Budget = field(default_factory=Budget)
     patience: Patience = field(default_factory=Patience)
+    say: Callable[[str], None] = lambda _: None
     flying: int = 0
     """Calls that wait for an answer."""
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
@@ -72,6 +77,7 @@ class Caller:
     _asks: dict[str, Ask] = field(default_factory=dict)
     _gates: dict[str, Gate] = field(default_factory=dict)
     _prices: dict[str, Price] = field(default_factory=dict)
+    _told: dict[str, float] = field(default_factory=dict)
 
     async def ask(self, request: Request, *, ahead: int = 0) -> Reply:
         """Ask the models of the chain in turn, until one answers and does not refuse.
@@ -139,7 +145,15 @@ class Caller:
                         gate.close(fault)
                     raise
                 waited += pause
+                self._tell(model, fault, pause)
                 await self._wait(pause)
+
+    def _tell(self, model: Model, fault: FaultError, pause: float) -> None:
+        """Say what is waited for: of each model now and then, however many of its calls wait."""
+        now = asyncio.get_running_loop().time()
+        if pause >= TOLD and now - self._told.get(model.name, float("-inf")) >= QUIET:
+            self._told[model.name] = now
+            self.say(f"{fault.what}; asked again in {max(1, round(pause))} s.")
 
     def _note(self, gate: Gate, fault: FaultError, pause: float) -> None:
         """Let the gate know of a fault: what refuses often, or fails for everybody, is left alone for a while, or for good."""

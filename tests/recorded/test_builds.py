@@ -420,3 +420,14 @@ def test_what_arrived_of_a_broken_reply_is_shown(tmp_path: Path) -> None:
         assert "---- last reply, broken off" in typed(root, "show", "b0/draft").stdout
         assert make(root).made == 1
         assert app.show(root, "b0/draft").ending == "complete"
+
+
+def test_what_is_waited_for_is_told_once_for_all_that_wait(tmp_path: Path) -> None:
+    refused = Fault(status=429, kind="rate_limit_exceeded", headers=(("retry-after", "1.2"),))
+    with Server(answer=lambda _: TEXT) as server:
+        server.script.extend([refused] * 4)
+        said: list[str] = []
+        assert make(workspace(tmp_path, model(server, "chat"), briefs=4), said=said).made == 4
+    told = [line for line in said if "asked again in 1 s" in line]
+    assert len(told) == 1
+    assert "openai/gpt-5-mini answers 429" in told[0]
