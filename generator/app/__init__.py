@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from generator.app.spending import costs as costs
     from generator.app.spending import models as models
     from generator.app.storytelling import story as story
+    from generator.app.trials import pick as pick
     from generator.app.trials import trial as trial
     from generator.app.watches import watch as watch
     from generator.app.writing import answering as answering
@@ -82,7 +83,7 @@ _FAMILIES = {
     "reports": ("history", "plan", "show", "status", "verify"),
     "spending": ("costs", "models"),
     "storytelling": ("story",),
-    "trials": ("trial",),
+    "trials": ("pick", "trial"),
     "watches": ("watch",),
     "writing": ("answering", "check", "explain", "fix", "init", "new", "wanted"),
 }

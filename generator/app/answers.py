@@ -324,7 +324,8 @@ class TriedText:
 class Tried:
     """The answer of a trial. `models` as typed; `failed` says why a model gave no text, without its name where it can.
 
-    After the pick: `picked`, the `names` of the models in the order of the texts, and the `path` where the text landed.
+    `texts` are two or more, or none is shown. After the pick: `picked`, the `names` of the models in the order of the
+    texts, the `path` where the text landed, and whether it was picked before (`again`).
     """
 
     address: str
@@ -332,10 +333,12 @@ class Tried:
     models: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
     usd: str = "0"
+    exit_code: int = 0
     picked: int = 0
     names: tuple[str, ...] = ()
     path: str = ""
     suggestions: int = 0
+    again: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

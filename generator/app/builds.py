@@ -26,6 +26,7 @@ from generator.app.addresses import closure, read_plan, resolve
 from generator.app.answers import Progress, Summary
 from generator.app.callouts import take_up
 from generator.app.desks import Desk, open_desk, who_answers
+from generator.app.endings import exit_code_of
 from generator.app.landings import Bench
 from generator.app.looks import summary_of
 from generator.app.merges import SET_UP, wants_driver
@@ -139,7 +140,6 @@ class _Build:
             max_cost=options.max_cost, patience=options.patience, say=lambda said: self.report(Progress(said=said)),
         )  # fmt: skip
         with desk.memory:
-            desk.check_caps()
             if seen is None:
                 self.report(Progress(said=who_answers(Config() if options.offline else desk.library.config)))
             self.groups[""] = common.joined(store.observe(self.root, (*desk.library.inputs, *desk.prompts.inputs)))
@@ -155,6 +155,7 @@ class _Build:
                 self.again = {name for name in again if addresses and name in names}
             if addresses:
                 todo = resolve(self.root, desk.library, names, addresses)
+            desk.check_caps(desk.asked() if todo and not options.offline else ())
             unknown = desk.memory.unsettled()
             for intent in unknown:
                 self.report(Progress(said=unknown_fate(intent)))
@@ -306,7 +307,7 @@ class _Build:
             summary, made=made, reused=max(0, summary.reused - self.made), failed=len(failures), usd=str(spent),
             deliverables=tuple(self.delivered) if made else summary.deliverables, failures=failures,
             broken=tuple(self.broken), stopped_by=self.unpaid[0] if self.unpaid else "",
-            exit_code=3 if self.broken else 4 if self.unpaid else 5 if "provider" in self.causes else 1 if failures else 0,
+            exit_code=3 if self.broken else exit_code_of(self.causes, failed=bool(failures)),
         )  # fmt: skip
 
 

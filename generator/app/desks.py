@@ -99,10 +99,10 @@ class Desk:
         """Return the day, UTC, like 2027-03-04."""
         return store.utc_now()[:10]
 
-    def check_caps(self) -> None:
-        """Raise BrokenError if a cap of the build or the day is to hold and a model that may be asked has no price."""
-        caps = (*self.caller.budget.run, *((self.caller.budget.day,) if self.caller.budget.day else ()))
-        for model in self.asked() if caps and not self.offline else ():
+    def check_caps(self, models: Iterable[Model], brief: str = "") -> None:
+        """Raise BrokenError if a cap of the build, the day or the brief is to hold and one of the models has no price."""
+        caps = self.caller.budget.caps(brief)
+        for model in models if caps else ():
             if not self.caller.price(model).known:
                 raise providers.unpriced(model, caps[0].name)
 

@@ -6,6 +6,7 @@ Will not do: ask again.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 from generator import drafts, providers, steps
@@ -52,3 +53,8 @@ def cause_of(error: CopydeskError) -> tuple[Outcome, Literal["", "budget", "prov
         isinstance(error, providers.FaultError) and error.rule == "fail"
     )  # the vendor answered: the question was wrong
     return "failed", "provider" if isinstance(error, ProviderError) and not reached else ""
+
+
+def exit_code_of(causes: Collection[str], *, failed: bool) -> int:
+    """Return the exit code of what failed for these causes: a cap, a model out of reach, or anything else."""
+    return 4 if "budget" in causes else 5 if "provider" in causes else 1 if failed else 0

@@ -95,10 +95,16 @@ def _survival(histories: list[History]) -> Figure:
 
 
 def _trials(made: Iterable[Event]) -> tuple[Share, ...]:
-    """Count the blind trials that each model took part in with each prompt, and those in which its text was picked."""
+    """Count the blind trials that each model took part in with each prompt, and those in which its text was picked.
+
+    Of several picks of the same texts the first counts.
+    """
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    seen: set[tuple[object, ...]] = set()
     for event in made:
-        if event.what == "trial":
+        same = (event.brief, event.step, event.recipe, frozenset(event.options))
+        if event.what == "trial" and same not in seen:  # who picks once more has been told whose texts they are
+            seen.add(same)
             prompt = author_of(event, 1).prompt or "a prompt"
             for number, model in enumerate(event.options, 1):
                 row = counts[f"{prompt}, {model}"]

@@ -1,15 +1,16 @@
 """Trials: the same step made by several models, told apart by nothing but their texts, until a person picks one.
 
 Promises: names are not told before the pick, and the order is no one's choosing: it hangs on digests; a trial that is
-looked at twice is paid once; what is picked lands like any other text, every word of a person kept, and history knows of
-what it was picked. Will not do: pick, or say which is better.
+looked at twice is paid once; a pick asks nobody, and lands the very text that was shown or is refused; it lands like any
+other text, every word of a person kept, and history knows of what it was picked. Will not do: say which is better.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from generator import disk, providers, runner, steps, store
@@ -17,84 +18,143 @@ from generator.app.addresses import find
 from generator.app.answers import Progress, Tried, TriedText
 from generator.app.builds import DEFAULTS, BuildOptions, Report, silent
 from generator.app.desks import Desk, open_desk
-from generator.app.endings import said_of
+from generator.app.endings import cause_of, exit_code_of, said_of
 from generator.app.landings import Bench
 from generator.app.turns import by_person, text_step
 from generator.digest import digest_of
-from generator.errors import CopydeskError, RefusedError, UsageError
+from generator.errors import BrokenError, CopydeskError, RefusedError, UsageError
 from generator.model import Event, Model, Reply, Request, Step
 
 FOLDER = ".copydesk/trials"
 """Where the texts lie side by side until one is picked; this machine's own, like all of `.copydesk/`."""
 
+SHOWN = "shown.json"
+"""The file beside the texts of a step that says what was shown last."""
+
+FEWEST = 2
+"""Texts of which one can be picked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Text:
+    """A text that was shown, and whose it is."""
+
+    text: str
+    key: str
+    provider: str
+    model: str
+    usd: str
+    notes: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Return the model as people are told of it."""
+        return f"{self.provider}/{self.model}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Failed:
+    """What a model gave in place of a text, and what that is called (see endings.cause_of)."""
+
+    why: str
+    cause: str = ""
+
 
 def trial(
-    root: Path, address: str, names: Sequence[str], *, pick: int | None = None, by: str = "",
-    options: BuildOptions = DEFAULTS, report: Report = silent, ask_for: providers.AskFor = providers.ask_for,
+    root: Path, address: str, names: Sequence[str], *, options: BuildOptions = DEFAULTS, report: Report = silent,
+    ask_for: providers.AskFor = providers.ask_for,
 ) -> Tried:  # fmt: skip
-    """Make a step with each of the models or roles named, and return the texts, blind; with `pick`, land the one picked.
+    """Make a step with each of the models or roles named, and return the texts, blind; `pick` lands one of them.
 
-    UsageError if fewer than two models are named, the step is a person's, or there is no such number; RefusedError if what
-    the step reads is not made yet, or no model gave a draft.
+    UsageError if fewer than two models are named or the step is a person's; RefusedError if what the step reads is not made
+    yet; BrokenError if a cap is to hold for a model without a price. A model that gives no text is told of in the answer.
     """
     with store.build_lock(root, lambda: report(Progress(said="A build is running here; waiting for it to end."))):
         desk = open_desk(
-            root, ask_for=ask_for, jobs=options.jobs, max_cost=options.max_cost, patience=options.patience
+            root, ask_for=ask_for, jobs=options.jobs, max_cost=options.max_cost, patience=options.patience,
+            say=lambda said: report(Progress(said=said)),
         )  # fmt: skip
         with desk.memory:
-            desk.check_caps()
-            found, plan = find(root, desk.library, address)
-            bench = Bench(desk=desk, plan=plan)
-            desk.max_costs[plan.brief.name] = plan.brief.max_cost
-            step = _step(bench, found.step, address)
-            models = _models(desk, names)
+            bench, step = _bench(desk, address)
+            brief = bench.plan.brief
+            absent = [need for need in step.needs if bench.text_of(need) is None]
+            if absent:
+                what = f"it reads {', '.join(absent)}, which {'are' if len(absent) > 1 else 'is'} not made yet"
+                raise RefusedError(what, where=address, mend=f"copydesk build {brief.name}/{absent[0]}")
+            desk.max_costs[brief.name] = brief.max_cost
+            models = _models(desk, bench, step, names)
+            desk.check_caps(models, brief.name)
             request = bench.compose(step)
-            asked = asyncio.run(_ask(desk, request, models))
-            texts = _texts(bench, step, request, asked)
-            tried = Tried(
-                address=f"{plan.brief.name}/{step.id}", texts=tuple(text for text, _ in texts), models=tuple(names),
-                failed=tuple(each for each in asked if isinstance(each, str)), usd=str(desk.caller.budget.spent),
+            came = asyncio.run(_ask(bench, step, request, models, report))
+            texts = sorted(
+                (each for each in came if isinstance(each, _Text)), key=lambda each: digest_of("trial", each.key)
+            )
+            failed = [each for each in came if isinstance(each, _Failed)]
+            if len(texts) >= FEWEST:
+                _show(bench, step, request, texts)
+            causes = {each.cause for each in failed}
+            return Tried(
+                address=f"{brief.name}/{step.id}", texts=_shown(bench, step, texts), models=tuple(names),
+                failed=tuple(each.why for each in failed), usd=str(desk.caller.budget.spent),
+                exit_code=exit_code_of(causes, failed=bool(failed)),
             )  # fmt: skip
-            if pick is None:
-                return tried
-            return _land(bench, step, request, tried, texts, pick=pick, by=by)
 
 
-def _step(bench: Bench, name: str, address: str) -> Step:
-    step = bench.plan.step(name)
+def pick(root: Path, address: str, number: int, *, by: str = "", report: Report = silent) -> Tried:
+    """Land a text of the trial that was shown last, by its number, under the recipe that a build would make the step by.
+
+    RefusedError if none was shown, if what the step is asked has changed since, or if the text lacks a slot; UsageError if
+    there is no such number. The same pick twice is one.
+    """
+    with store.build_lock(root, lambda: report(Progress(said="A build is running here; waiting for it to end."))):
+        desk = open_desk(root)
+        with desk.memory:
+            bench, step = _bench(desk, address)
+            request = bench.compose(step)
+            texts = _read_shown(bench, step, request)
+            if number > len(texts):
+                raise UsageError(f"there is no text {number}", where=address, mend=f"There are 1 to {len(texts)}.")
+            return _land(bench, step, request, texts, number=number, by=by)
+
+
+def _bench(desk: Desk, address: str) -> tuple[Bench, Step]:
+    found, plan = find(desk.root, desk.library, address)
+    step = plan.step(found.step)
     if step is None or by_person(step) or text_step(step) != step.id:
-        known = ", ".join(f"{bench.plan.brief.name}/{each.id}" for each in bench.plan.steps if not by_person(each))
+        known = ", ".join(f"{plan.brief.name}/{each.id}" for each in plan.steps if not by_person(each))
         raise UsageError("a trial takes one step that a model writes", where=address, mend=f"Name one of {known}")
-    absent = [need for need in step.needs if bench.text_of(need) is None]
-    if absent:
-        what = f"it reads {', '.join(absent)}, which {'are' if len(absent) > 1 else 'is'} not made yet"
-        raise RefusedError(what, where=address, mend=f"copydesk build {bench.plan.brief.name}/{absent[0]}")
-    return step
+    return Bench(desk=desk, plan=plan), step
 
 
-def _models(desk: Desk, names: Sequence[str]) -> tuple[Model, ...]:
-    config = desk.library.config
-    models = tuple(dict.fromkeys(providers.chain_for(config, name)[0] for name in names)) if config.models else ()
-    if len(models) < 2:
-        known = ", ".join(model.name for model in config.models) or "none: see copydesk models"
-        mend = f"Name two or more, like --try best,fast; there are: {known}"
+def _models(desk: Desk, bench: Bench, step: Step, names: Sequence[str]) -> tuple[Model, ...]:
+    known = desk.library.config.models
+    chains = (desk.chain(replace(step, model=name), bench.plan.brief) for name in names) if known else ()
+    models = tuple(dict.fromkeys(chain[0] for chain in chains))
+    if len(models) < FEWEST:
+        there = ", ".join(model.name for model in known) or "none: see copydesk models"
+        mend = f"Name two or more, like --try best,fast; there are: {there}"
         raise UsageError("a trial needs two models to tell apart", mend=mend)
     return models
 
 
-async def _ask(desk: Desk, request: Request, models: tuple[Model, ...]) -> list[tuple[Request, Model, Reply] | str]:
-    """Ask each model, all at once, and return what each said, or why it did not."""
+async def _ask(
+    bench: Bench, step: Step, request: Request, models: tuple[Model, ...], report: Report
+) -> list[_Text | _Failed]:  # fmt: skip
+    """Ask each model, all at once, and return what each made, or why it made nothing."""
+    desk = bench.desk
 
-    async def one(model: Model) -> tuple[Request, Model, Reply] | str:
+    async def one(model: Model) -> _Text | _Failed:
         alone = replace(request, chain=(model,))
         try:
             reply = await desk.caller.ask(alone)
             if reply.ending == "misshapen" and not reply.repair:
                 reply = await desk.caller.ask(steps.repair_of(alone, reply))
+        except BrokenError:
+            raise
         except CopydeskError as error:
-            return error.what
-        _, problem = said_of(reply, request)
-        return f"a model {problem}" if problem else (alone, model, reply)
+            return _Failed(why=error.what, cause=cause_of(error)[1])
+        report(Progress(said="A model has answered."))
+        return _made(bench, step, alone, model, reply)
 
     try:
         return list(await asyncio.gather(*(one(model) for model in models)))
@@ -102,51 +162,98 @@ async def _ask(desk: Desk, request: Request, models: tuple[Model, ...]) -> list[
         await desk.caller.close()
 
 
-Text = tuple[TriedText, tuple[Request, Model, Reply]]
-
-
-def _texts(bench: Bench, step: Step, request: Request, asked: list[tuple[Request, Model, Reply] | str]) -> list[Text]:
-    """Return the texts in an order that nobody chose, each in a file of its own."""
-    answered = [each for each in asked if not isinstance(each, str)]
-    answered.sort(key=lambda each: digest_of("trial", each[0].key(each[1])))
-    folder = bench.root / FOLDER / bench.plan.brief.name / step.id
-    slots = bench.slots(step, bench.made(step.id, request.recipe))
-    found: list[Text] = []
-    for number, each in enumerate(answered, 1):
-        said, _ = said_of(each[2], request)
-        text = steps.finish(said, bench.passages(step), tuple(dict(slots.now).values()))
-        path = folder / f"{number}.md"
-        disk.write_text(path, text)
-        shown = TriedText(number=number, path=path.relative_to(bench.root).as_posix(), text=text)
-        found.append((shown, each))
-    return found
-
-
-def _land(
-    bench: Bench, step: Step, request: Request, tried: Tried, texts: list[Text], *, pick: int, by: str
-) -> Tried:  # fmt: skip
-    """Land the text that was picked, under the recipe that a build would make the step by, so that it stands."""
-    chosen = next((each for each in texts if each[0].number == pick), None)
-    if chosen is None:
-        raise UsageError(f"there is no text {pick}", where=tried.address, mend=f"There are 1 to {len(texts)}.")
-    shown, (alone, model, reply) = chosen
-    slots = bench.slots(step, bench.made(step.id, request.recipe))
-    problem = slots.problem(shown.text, None)
+def _made(bench: Bench, step: Step, request: Request, model: Model, reply: Reply) -> _Text | _Failed:
+    """Return the text of a reply; of one that is no draft, why, and where what there is of it can be read."""
+    said, problem = said_of(reply, request)
+    key = request.key(model)
     if problem:
-        raise RefusedError(f"this text {problem}", where=tried.address, mend="Pick another, or try again.")
-    event = Event(
-        verb="made", brief=bench.plan.brief.name, step=step.id, by=by, what="trial", provider=reply.provider,
-        model=f"{reply.provider}/{reply.model}", key=alone.key(model), usd=str(reply.usd) if reply.usd else "",
-        notes=reply.notes, picked=(str(pick),), options=tuple(f"{each[2].provider}/{each[2].model}" for _, each in texts),
+        where = ""
+        if reply.text.strip():
+            path = _folder(bench, step) / f"failed-{key[:8]}.md"
+            disk.write_text(path, reply.text)
+            where = f"; what there is of its text: {path.relative_to(bench.root).as_posix()}"
+        return _Failed(why=f"a model {problem}{where}")
+    slots = bench.slots(step, bench.made(step.id, request.recipe))
+    text = steps.finish(said, bench.passages(step), tuple(dict(slots.now).values()))
+    return _Text(
+        text=text, key=key, provider=reply.provider, model=reply.model, usd=str(reply.usd) if reply.usd else "",
+        notes=reply.notes,
     )  # fmt: skip
-    with store.brief_lock(bench.root, bench.plan.brief.name):
-        bench.read_history()
-        theirs = slots.carry(shown.text, None)
-        result = bench.finish(
-            step, request, event, theirs, runner.Decision(action="make", reasons=("a trial was picked",))
+
+
+# What was shown --------------------------------------------------------------------------------------------------
+
+
+def _folder(bench: Bench, step: Step) -> Path:
+    return bench.root / FOLDER / bench.plan.brief.name / step.id
+
+
+def _path(bench: Bench, step: Step, number: int, text: _Text) -> Path:
+    """Return where a text lies. Another text has another name, so that one which somebody edited is never written over."""
+    return _folder(bench, step) / f"{number}-{text.key[:8]}.md"
+
+
+def _shown(bench: Bench, step: Step, texts: list[_Text]) -> tuple[TriedText, ...]:
+    """Return the texts as they are shown, in their order; one alone is not shown: it would be no blind pick."""
+    return tuple(
+        TriedText(
+            number=number, path=_path(bench, step, number, each).relative_to(bench.root).as_posix(), text=each.text
         )
-    for text, _ in texts:
-        disk.system().unlink(bench.root / text.path)
-    return replace(
-        tried, picked=pick, path=bench.plan.copy_path(step.id), names=event.options, suggestions=result.suggestions
+        for number, each in enumerate(texts if len(texts) >= FEWEST else (), 1)
     )
+
+
+def _show(bench: Bench, step: Step, request: Request, texts: list[_Text]) -> None:
+    """Put the texts side by side, and note what was shown."""
+    for number, each in enumerate(texts, 1):
+        disk.write_new(_path(bench, step, number, each), each.text)
+    shown = {"recipe": request.recipe, "texts": [asdict(each) for each in texts]}
+    disk.write_text(_folder(bench, step) / SHOWN, json.dumps(shown))
+
+
+def _read_shown(bench: Bench, step: Step, request: Request) -> list[_Text]:
+    """Return the texts that were shown last; RefusedError if there are none, or they answer another request."""
+    address = f"{bench.plan.brief.name}/{step.id}"
+    mend = f"Look at the texts first: copydesk build --try MODEL,MODEL {address}"
+    path = _folder(bench, step) / SHOWN
+    if not path.exists():
+        raise RefusedError("no trial of it was shown here", where=address, mend=mend)
+    try:
+        shown = json.loads(disk.read_text(path))
+        texts = [_Text(**{**each, "notes": tuple(each["notes"])}) for each in shown["texts"]]
+        recipe = shown["recipe"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise RefusedError("what was shown cannot be read any more", where=address, mend=mend) from error
+    if recipe != request.recipe:
+        raise RefusedError("what this step is asked has changed since its trial", where=address, mend=mend)
+    return texts
+
+
+def _land(bench: Bench, step: Step, request: Request, texts: list[_Text], *, number: int, by: str) -> Tried:
+    """Land the text that was picked, and take the others away, but for those that somebody edited."""
+    brief, chosen = bench.plan.brief.name, texts[number - 1]
+    made = bench.made(step.id, request.recipe)
+    slots = bench.slots(step, made)
+    problem = slots.problem(chosen.text, None)
+    if problem:
+        raise RefusedError(f"this text {problem}", where=f"{brief}/{step.id}", mend="Pick another, or try again.")
+    names = tuple(each.name for each in texts)
+    event = Event(
+        verb="made", brief=brief, step=step.id, by=by, what="trial", provider=chosen.provider, model=chosen.name,
+        key=chosen.key, usd=chosen.usd, notes=chosen.notes, picked=(str(number),), options=names,
+    )  # fmt: skip
+    suggestions = 0
+    picked_before = made is not None and (made.what, made.recipe, made.key) == ("trial", request.recipe, chosen.key)
+    if not picked_before:
+        with store.brief_lock(bench.root, brief):
+            bench.read_history()
+            decision = runner.Decision(action="make", reasons=("a trial was picked",))
+            suggestions = bench.finish(step, request, event, slots.carry(chosen.text, None), decision).suggestions
+    for at, each in enumerate(texts, 1):
+        path = _path(bench, step, at, each)
+        if path.is_file() and disk.read_text(path) == each.text:
+            disk.system().unlink(path)
+    return Tried(
+        address=f"{brief}/{step.id}", texts=(), picked=number, names=names, path=bench.plan.copy_path(step.id),
+        suggestions=suggestions, again=picked_before,
+    )  # fmt: skip

@@ -53,7 +53,7 @@ def plan(addresses: tuple[str, ...], as_json: bool) -> int:
 @click.option("--upgrade", is_flag=True, help="Make again what only a newer built-in prompt would change.")
 @click.option("--watch", is_flag=True, help="Build again at each save, until Ctrl-C.")
 @click.option("--try", "tried", metavar="MODEL,MODEL", help="Make one step with each, blind, and pick one.")
-@click.option("--pick", type=click.IntRange(min=1), help="With --try: the number of the text to land.")
+@click.option("--pick", type=click.IntRange(min=1), help="Land a text of the last --try, by its number.")
 @by_option
 @json_option
 def build(
@@ -74,10 +74,12 @@ def build(
         raise click.UsageError("--watch builds everything and tells it in lines: leave addresses and --json out.")
     root = app.find_root(here())
     options = app.BuildOptions(jobs=jobs, offline=offline, upgrade=upgrade, max_cost=max_cost)
-    if tried is not None:
-        return try_models(root, addresses, tried.split(","), options=options, pick=pick, by=by, as_json=as_json)
+    if tried is not None and pick is not None:
+        raise click.UsageError("--pick lands a text that --try has shown: type one after the other.")
     if pick is not None:
-        raise click.UsageError("--pick goes with --try.")
+        return pick_text(root, addresses, pick, by=by, as_json=as_json)
+    if tried is not None:
+        return try_models(root, addresses, tried.split(","), options=options, by=by, as_json=as_json)
     if watch:
         say(["Building at each save; Ctrl-C ends it."], sys.stderr)
         app.watch(root, options=options, report=tell_progress)
@@ -108,59 +110,74 @@ def show(address: str, as_json: bool) -> int:
 
 
 def try_models(
-    root: Path, addresses: tuple[str, ...], names: list[str], *, options: app.BuildOptions, pick: int | None, by: str,
-    as_json: bool,
-) -> int:  # fmt: skip
-    """Make a step with several models, show the texts blind, and land the one that is picked."""
-    if len(addresses) != 1:
-        raise click.UsageError("--try takes one BRIEF/STEP.")
-    names = [name.strip() for name in names if name.strip()]
-    by = by or app.person(root)
+    root: Path, addresses: tuple[str, ...], names: list[str], *, options: app.BuildOptions, by: str, as_json: bool
+) -> int:
+    """Make a step with several models, show the texts blind, and on a terminal land the one that is picked."""
+    address = one_step(addresses, "--try")
     with progress() as report:
-        found = app.trial(root, addresses[0], names, pick=pick, by=by, options=options, report=report)
-    if not as_json and pick is None and found.texts:
-        say(tried_lines(found))
-        if sys.stdin.isatty() and len(found.texts) > 1:
-            number = click.prompt("Which one? Its number, or 0 for none", type=click.IntRange(0, len(found.texts)))
-            if not number:
-                say(["Nothing was picked; the texts stay where they are.", "Next: copydesk status"])
-                return 0
-            found = app.trial(root, addresses[0], names, pick=number, by=by, options=options)
+        found = app.trial(
+            root, address, [name.strip() for name in names if name.strip()], options=options, report=report
+        )
     if as_json:
-        tell(found, next=pick_command(found))
-    elif found.picked:
-        say(picked_lines(found))
+        tell(found, next=after_trial(found))
+        return found.exit_code
+    say(tried_lines(found))
+    if sys.stdin.isatty() and found.texts:
+        number = click.prompt("Which one? Its number, or 0 for none", type=click.IntRange(0, len(found.texts)))
+        if number:
+            return pick_text(root, addresses, number, by=by, as_json=False)
+        say(["Nothing was picked; the texts stay where they are."])
+    say([f"Next: {after_trial(found)}"])
+    return found.exit_code
+
+
+def pick_text(root: Path, addresses: tuple[str, ...], number: int, *, by: str, as_json: bool) -> int:
+    """Land a text of the trial that was shown last."""
+    address = one_step(addresses, "--pick")
+    with progress() as report:
+        found = app.pick(root, address, number, by=by or app.person(root), report=report)
+    if as_json:
+        tell(found)
     else:
-        say([*(f"Failed: {why}" for why in found.failed), f"Next: {pick_command(found)}"])
-    return 0 if found.texts else 1
+        say(picked_lines(found))
+    return 0
 
 
-def pick_command(found: Tried) -> str:
-    """Return the command that lands a text of a trial."""
-    return (
-        f"copydesk build --try {','.join(found.models)} {found.address} --pick 1"
-        if found.texts
-        else "copydesk models --ping"
-    )
+def one_step(addresses: tuple[str, ...], option: str) -> str:
+    """Return the one address that was typed; a usage error if there is another number of them."""
+    if len(addresses) != 1:
+        raise click.UsageError(f"{option} takes one BRIEF/STEP.")
+    return addresses[0]
+
+
+def after_trial(found: Tried) -> str:
+    """Return the command that lands a text of a trial, or that mends what no text came of."""
+    if found.texts:
+        return f"copydesk build --pick 1 {found.address}"
+    return {4: "copydesk plan", 5: "copydesk models --ping"}.get(found.exit_code, "copydesk models")
 
 
 def tried_lines(found: Tried) -> Iterator[str]:
-    """Yield the texts of a trial one after the other, with nothing that tells whose they are."""
+    """Yield the texts of a trial one after the other, with nothing that tells whose they are, then what it lacks and cost."""
     for text in found.texts:
         yield f"==== {text.number} of {len(found.texts)}, {text.path}"
         yield ""
         yield from text.text.splitlines()
         yield ""
+    yield from (f"Failed: {why}" for why in found.failed)
+    if not found.texts:
+        yield "There are no two texts to pick from. What was answered is kept, and paid for once."
     yield from ([f"This trial cost {money(found.usd)}."] if Decimal(found.usd) else [])
 
 
 def picked_lines(found: Tried) -> list[str]:
     """Return whose text was picked, whose the others were, and what came of it."""
     others = [name for number, name in enumerate(found.names, 1) if number != found.picked]
-    lines = [f"You picked {found.names[found.picked - 1]}, of {', '.join(others) or 'no other'} besides: {found.path}"]
+    before = " It was picked before; nothing changed." if found.again else ""
+    lines = [f"You picked {found.names[found.picked - 1]}, of {', '.join(others)} besides: {found.path}.{before}"]
     if found.suggestions:
         lines.append(f"{count(found.suggestions, 'suggestion')}: your text stands where this one has another.")
-    return [*lines, f"Next: copydesk {'suggestions' if found.suggestions else 'report'}"]
+    return [*lines, f"Next: copydesk {'suggestions' if found.suggestions else 'build'}"]
 
 
 # Progress --------------------------------------------------------------------------------------------------------

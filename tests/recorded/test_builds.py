@@ -288,24 +288,29 @@ def test_a_trial_is_blind_lands_what_was_picked_and_is_paid_once(tmp_path: Path)
         make(root)
         write(root, {"drafts/b0/b0.md": "The first says it.\n\nA person adds this.\n"})
         before = len(one.log)
+        with pytest.raises(RefusedError, match="no trial of it was shown here"):
+            app.pick(root, "b0/draft", 1)
         shown = typed(root, "build", "--try", "first,second", "b0/draft")
         assert shown.returncode == 0, shown.stderr
-        assert "==== 1 of 2, .copydesk/trials/b0/draft/1.md" in shown.stdout
-        assert "gpt-5-mini" not in shown.stdout
-        assert "claude" not in shown.stdout
+        assert "==== 1 of 2, .copydesk/trials/b0/draft/1-" in shown.stdout
+        assert "Next: copydesk build --pick 1 b0/draft" in shown.stdout
+        assert "gpt-5-mini" not in shown.stdout + shown.stderr
+        assert "claude" not in shown.stdout + shown.stderr
         assert (len(one.log), len(two.log)) == (before, 1), "the first was answered before"
         texts = json.loads(typed(root, "build", "--try", "first,second", "b0/draft", "--json").stdout)["texts"]
         assert [(root / text["path"]).read_text() for text in texts] == [text["text"] for text in texts]
         number = next(text["number"] for text in texts if "second" in text["text"])
-        picked = typed(root, "build", "--try", "first,second", "b0/draft", "--pick", str(number), "--by", "editor")
+        picked = typed(root, "build", "b0/draft", "--pick", str(number), "--by", "editor")
         assert "You picked anthropic/claude-sonnet-4-5, of openai/gpt-5-mini besides: drafts/b0/b0.md" in picked.stdout
         assert (root / "drafts/b0/b0.md").read_text() == "The second says it.\n\nA person adds this.\n"
+        twice = json.loads(typed(root, "build", "b0/draft", "--pick", str(number), "--json").stdout)
+        assert (twice["again"], twice["suggestions"]) == (True, 0)
+        assert len(app.history(root, "b0/draft")) == 2, "one text that was built, and one that was picked"
         assert (make(root).made, len(one.log), len(two.log)) == (0, before, 1), "what was picked stands"
         assert "picked blind of 2, by editor" in typed(root, "history", "b0/draft").stdout
         report = typed(root, "report").stdout
         assert "write, anthropic/claude-sonnet-4-5: 1 of 1 trial" in report
         assert "write, openai/gpt-5-mini: 0 of 1 trial" in report
-        assert [(share.hits, share.of) for share in app.report(root).trials] == [(1, 1), (0, 1)]
         write(root, {"drafts/b0/b0.md": "The second says it.\n\nA person adds that.\n"})
         none = typed(root, "build", "--try", "first,second", "b0/draft", answers="0\n")
         assert "Which one?" in none.stdout
@@ -314,39 +319,79 @@ def test_a_trial_is_blind_lands_what_was_picked_and_is_paid_once(tmp_path: Path)
         again = typed(root, "build", "--try", "second,first", "b0/draft", answers=f"{other}\n")
         assert "You picked openai/gpt-5-mini" in again.stdout
         assert (root / "drafts/b0/b0.md").read_text() == "The first says it.\n\nA person adds that.\n"
-        assert [(share.hits, share.of) for share in app.report(root).trials] == [(1, 2), (1, 2)]
-        with pytest.raises(UsageError, match="there is no text 3"):
-            app.trial(root, "b0/draft", ["first", "second"], pick=3)
+        assert [(share.hits, share.of) for share in app.report(root).trials] == [(1, 1), (0, 1)], "blind only once"
+        assert app.verify(root) == ()
+
+
+def test_only_a_text_that_was_shown_is_picked(tmp_path: Path) -> None:
+    with Server(answer=lambda _: "One.\n") as one, Server(answer=lambda _: "Two.\n") as two:
+        root = workspace(tmp_path, model(one, "chat"), second=model(two, "chat"))
+        tried = app.trial(root, "b0/draft", ["first", "second"])
+        for number, wrong in ((3, "there is no text 3"), (9, "there is no text 9")):
+            with pytest.raises(UsageError, match=wrong):
+                app.pick(root, "b0/draft", number)
+        shown = root / ".copydesk/trials/b0/draft/shown.json"
+        kept = shown.read_text()
+        shown.write_text(kept[:50])
+        with pytest.raises(RefusedError, match="cannot be read any more"):
+            app.pick(root, "b0/draft", 1)
+        shown.write_text(kept)
+        brief = root / "content_briefs/b0.md"
+        text = brief.read_text()
+        brief.write_text(text.replace("is done", "is begun"))
+        assert "has changed since its trial" in typed(root, "build", "--pick", "1", "b0/draft").stderr
+        assert len(one.log) + len(two.log) == 2, "a pick asks nobody"
+        brief.write_text(text)
+        edited = root / tried.texts[0].path
+        edited.write_text("A person's.\n")
+        app.trial(root, "b0/draft", ["first", "second"])
+        assert edited.read_text() == "A person's.\n"
+        app.pick(root, "b0/draft", 1)
+        assert (root / "drafts/b0/b0.md").read_text() == tried.texts[0].text
+        assert [(root / each.path).exists() for each in tried.texts] == [True, False]
         with pytest.raises(UsageError, match="needs two models"):
             app.trial(root, "b0/draft", ["first"])
         with pytest.raises(UsageError, match="one step that a model writes"):
             app.trial(root, "b0", ["first", "second"])
         assert typed(root, "build", "--pick", "1").returncode == 2
         assert typed(root, "build", "--try", "first,second").returncode == 2
-        assert app.verify(root) == ()
+        assert typed(root, "build", "--try", "first,second", "--pick", "1", "b0/draft").returncode == 2
 
 
 def test_a_trial_says_what_is_missing_and_which_model_failed(tmp_path: Path) -> None:
     with Server(answer=lambda _: TEXT) as one, Server(answer=lambda _: TEXT) as two:
         root = workspace(tmp_path, model(one, "chat"), second=model(two, "chat"))
-        write(
-            root,
-            {
-                "content_briefs/b0.md": (root / "content_briefs/b0.md")
-                .read_text()
-                .replace(
-                    "{id: draft, uses: write}",
-                    "{id: before, uses: write}\n  - {id: draft, uses: write, needs: [before]}",
-                )
-            },
-        )
+        text = (root / "content_briefs/b0.md").read_text()
+        steps = "{id: before, uses: write}\n  - {id: draft, uses: write, needs: [before]}"
+        write(root, {"content_briefs/b0.md": text.replace("{id: draft, uses: write}", steps)})
         with pytest.raises(RefusedError, match="reads before, which is not made yet"):
             app.trial(root, "b0/draft", ["first", "second"])
         make(root)
         two.script.append(Fault(end="refused"))
         tried = app.trial(root, "b0/before", ["first", "second"])
-        assert len(tried.texts) == 1
-        assert tried.failed == ("a model refused to answer (I will not.)",)
+        assert (tried.texts, tried.exit_code) == ((), 1)
+        (why,) = tried.failed
+        where = why.rpartition(": ")[2]
+        assert why.startswith("a model refused to answer (I will not.); what there is of its text: ")
+        assert (root / where).read_text() == TEXT
+        two.script.append(Fault(status=401, kind="authentication_error"))
+        retry = app.retry(root, "b0/before", note="Again.", by="editor")
+        assert retry.verb == "retried"
+        wrong = typed(root, "build", "--try", "first,second", "b0/before")
+        assert wrong.returncode == 5
+        assert "Failed: openai/gpt-5-mini answers 401" in wrong.stdout
+        assert "There are no two texts to pick from" in wrong.stdout
+        assert "Next: copydesk models --ping" in wrong.stdout
+        app.retry(root, "b0/before", note="Once more.", by="editor")
+        capped = typed(root, "build", "--try", "first,second", "b0/before", "--max-cost", "0.0050")
+        assert (capped.returncode, "Next: copydesk plan" in capped.stdout) == (4, True)
+        config = (root / "copydesk.yml").read_text()
+        write(
+            root,
+            {"copydesk.yml": config.replace("price: {input: 1, output: 10}", "price: {}").replace("gpt-5", "gpt-x")},
+        )
+        with pytest.raises(BrokenError, match="no price is known"):
+            app.trial(root, "b0/before", ["first", "second"], options=app.BuildOptions(max_cost=Decimal(1)))
 
 
 def test_the_first_build_says_who_answers(tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ ROWS = {
     "pauses": Row(faults=(Fault(end="pause"),), calls=1, made=False, read="max-tokens", code=1, ending="cut", only=("messages",)),
     "failed": Row(faults=(Fault(end="failed"),), calls=2, unknown=1),
     "blank": Row(faults=(Fault(blank=True),), calls=1, made=False, read="gave an empty reply", code=1, ending="empty"),
-    "uncounted": Row(faults=(Fault(uncounted=True),), calls=1, unknown=1, only=("responses", "chat")),
+    "uncounted": Row(faults=(Fault(uncounted=True),), calls=1, unknown=1),
 }  # fmt: skip
 
 

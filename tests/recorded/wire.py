@@ -147,11 +147,12 @@ def _chat(said: Said, model: str) -> Iterator[bytes]:
 
 
 def _messages(said: Said, model: str) -> Iterator[bytes]:
-    fresh = (said.input_tokens or 0) - said.cached_tokens - said.written_tokens
     usage = {
-        "input_tokens": fresh, "cache_creation_input_tokens": said.written_tokens,
-        "cache_read_input_tokens": said.cached_tokens, "output_tokens": 1,
+        "cache_creation_input_tokens": said.written_tokens, "cache_read_input_tokens": said.cached_tokens,
+        "output_tokens": 1,
     }  # fmt: skip
+    if said.input_tokens is not None:
+        usage["input_tokens"] = said.input_tokens - said.cached_tokens - said.written_tokens
     message: dict[str, Any] = {
         "id": "msg_1", "type": "message", "role": "assistant", "model": model, "content": [], "stop_reason": None,
         "stop_sequence": None, "usage": usage,

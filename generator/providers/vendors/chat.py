@@ -67,7 +67,7 @@ def hear(event: dict[str, Any], heard: Heard) -> None:
             _end(choice["finish_reason"], heard)
     usage = event.get("usage")
     if usage:
-        heard.input_tokens, heard.output_tokens = usage["prompt_tokens"], usage["completion_tokens"]
+        heard.input_tokens, heard.output_tokens = usage.get("prompt_tokens"), usage.get("completion_tokens")
         heard.cached_tokens = (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
 
 

@@ -43,6 +43,16 @@ class Heard:
         """Whether the reply said its end, whatever that is."""
         return self.ending not in (None, "error")
 
+    @property
+    def counted(self) -> dict[str, int] | None:
+        """The tokens, if the vendor counted both those of the input and those of the output; half a count is none."""
+        if self.input_tokens is None or self.output_tokens is None:
+            return None
+        return {
+            "input_tokens": self.input_tokens, "output_tokens": self.output_tokens,
+            "cached_tokens": self.cached_tokens, "written_tokens": self.written_tokens,
+        }  # fmt: skip
+
     def reply(self, request: Request, model: Model, *, rate: Pairs, notes: tuple[str, ...]) -> Reply:
         """Return the reply, its end typed: one that is complete and blank is empty, one of another shape misshapen."""
         text, ending, why = self.text, self.ending or "error", self.why
@@ -53,8 +63,7 @@ class Heard:
             ending, why = ("misshapen", problem) if problem else ("complete", "")
         return Reply(
             text=text, provider=model.provider, model=model.model, ending=ending, why=why, notes=notes, rate=rate,
-            input_tokens=self.input_tokens or 0, output_tokens=self.output_tokens or 0,
-            cached_tokens=self.cached_tokens, written_tokens=self.written_tokens,
+            **(self.counted or {}),
         )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def hear(event: dict[str, Any], heard: Heard) -> None:
     """Take in one event. Thoughts are not text; tokens of the input come first, those of the output last."""
     kind = event["type"]
     if kind == "message_start":
-        _count(event["message"]["usage"], heard)
+        _count(event["message"].get("usage") or {}, heard)
     elif kind == "content_block_start" and event["content_block"]["type"] == "text":
         heard.pieces.append(event["content_block"]["text"])
     elif kind == "content_block_delta" and event["delta"]["type"] == "text_delta":
@@ -53,7 +53,7 @@ def hear(event: dict[str, Any], heard: Heard) -> None:
         if reason:
             heard.ending = ENDINGS.get(reason, "error")  # type: ignore[assignment]
             heard.why = "" if heard.ending == "complete" else f"the vendor says it ended by `{reason}`"
-        heard.output_tokens = event["usage"]["output_tokens"]
+        heard.output_tokens = (event.get("usage") or {}).get("output_tokens")
     elif kind == "message_stop" and heard.ending is None:
         heard.ending, heard.why = "error", "the vendor did not say how it ended"
 
@@ -62,4 +62,5 @@ def _count(usage: dict[str, Any], heard: Heard) -> None:
     """Take in the count of the input: what was not cached, what was read from the cache, what was written to it."""
     heard.cached_tokens = usage.get("cache_read_input_tokens") or 0
     heard.written_tokens = usage.get("cache_creation_input_tokens") or 0
-    heard.input_tokens = usage["input_tokens"] + heard.cached_tokens + heard.written_tokens
+    if "input_tokens" in usage:
+        heard.input_tokens = usage["input_tokens"] + heard.cached_tokens + heard.written_tokens

@@ -67,5 +67,5 @@ def _end(response: dict[str, Any], heard: Heard) -> None:
         heard.ending, heard.why = "error", f"{error.get('code') or ''}: {error.get('message') or ''}"
     usage = response.get("usage")
     if usage:
-        heard.input_tokens, heard.output_tokens = usage["input_tokens"], usage["output_tokens"]
+        heard.input_tokens, heard.output_tokens = usage.get("input_tokens"), usage.get("output_tokens")
         heard.cached_tokens = (usage.get("input_tokens_details") or {}).get("cached_tokens") or 0
