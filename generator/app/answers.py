@@ -47,7 +47,8 @@ class PlannedStep:
 class Forecast:
     """The answer of `plan`. Dollars of this build, and `later` of what then waits; tokens are ranges, too.
 
-    `assumed` counts the steps for which a prior stands in for history, `unpriced` names models without a known price.
+    `assumed` counts the steps for which a prior stands in for history, `unpriced` names models without a known price,
+    `reserve` is the most that is reserved for one of the calls: a cap must have room for it.
     `broken` holds the findings of briefs that cannot be planned.
     """
 
@@ -58,6 +59,7 @@ class Forecast:
     later_high: str = "0"
     assumed: int = 0
     unpriced: tuple[str, ...] = ()
+    reserve: str = "0"
     notes: tuple[str, ...] = ()
     broken: tuple[Finding, ...] = ()
 
@@ -76,6 +78,7 @@ class Summary:
 
     `waits` are (address, for whom or what, command); `failures` are (address, cause); `notes` are told again each time.
     `stopped_by` names the cap that a call did not fit under, "" if all did; then so many steps are `left`, for so much.
+    `usd_lost` is what of `usd` went to calls that brought no whole reply, at the most that each can have cost.
     """
 
     made: int = 0
@@ -85,6 +88,7 @@ class Summary:
     blocked: int = 0
     suggestions: int = 0
     usd: str = "0"
+    usd_lost: str = "0"
     deliverables: tuple[str, ...] = ()
     waits: tuple[tuple[str, str, str], ...] = ()
     failures: tuple[tuple[str, str], ...] = ()
@@ -102,7 +106,8 @@ class Summary:
 class Shown:
     """The answer of `show`: the exact request of a step as a build would send it now, and what was last replied.
 
-    `tokens` is an estimate; `ending` says how the reply ended: complete, cut, refused, broken off and so on.
+    `tokens` is an estimate; `ending` says how the reply ended: complete, cut, refused, broken off and so on. `settings` are
+    sent along, `output` is the schema of a reply in JSON, "" for Markdown.
     """
 
     address: str
@@ -114,6 +119,8 @@ class Shown:
     reply: str
     usd: str
     ending: str = "complete"
+    settings: tuple[tuple[str, str], ...] = ()
+    output: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,7 +288,8 @@ class Costs:
 class ModelRow:
     """A row of `models`. `key` is the variable that holds its key, "" if it needs none, and `key_set` whether it is set.
 
-    Prices are dollars a million tokens, "" if none is known; `said` is what it answered to a ping, or why it did not.
+    Prices are dollars a million tokens, "" if none is known; `said` is what it answered to a ping, or why it did not, and
+    `mend` what to do then.
     """
 
     name: str
@@ -296,6 +304,7 @@ class ModelRow:
     limits: tuple[tuple[str, str], ...] = ()
     roles: tuple[str, ...] = ()
     said: str = ""
+    mend: str = ""
     reached: bool | None = None
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import re
 import signal
 import time
 from collections import deque
@@ -34,6 +35,7 @@ from generator.app.reports import REMAKES, plan
 from generator.digest import digest_text
 from generator.errors import BrokenError, CopydeskError
 from generator.model import Config, Finding, Plan, Result, Step
+from generator.money import dollars
 
 LISTING = "*"
 """The group of the list of briefs. Not a brief's name, for a file's name cannot hold it everywhere."""
@@ -43,6 +45,9 @@ AT_ONCE = 256
 
 SETTLING = 0.025
 """Seconds after which a stamp tells two writes apart: a little more than file systems need (see store.looks)."""
+
+SHOWN = re.compile(r"copydesk (?:show|settle|retry) [^\s)]+")
+"""The command by which a failure says that it is looked at or mended."""
 
 Report = Callable[[Progress], None]
 
@@ -116,6 +121,8 @@ class _Build:
     made: int = 0
     waiting: int = 0
     stopped: bool = False
+    spent: Decimal = Decimal(0)
+    lost: Decimal = Decimal(0)
     causes: set[str] = field(default_factory=set)
     unpaid: list[str] = field(default_factory=list)
     broken: list[Finding] = field(default_factory=list)
@@ -162,10 +169,12 @@ class _Build:
             desk.memory.settle(unknown)
             asyncio.run(self.work(desk, todo))
             record = not options.offline and (plain or not addresses)
-            summary = self.close(
-                seen, record=record, told=self.told if addresses else self.notes, spent=desk.caller.budget.spent
-            )
+            self.spent, self.lost = desk.caller.budget.spent, desk.caller.lost
+            summary = self.close(seen, record=record, told=self.told if addresses else self.notes)
         if self.stopped:
+            if self.spent:
+                lost = f", {dollars(self.lost)} of it for calls that were given up" if self.lost else ""
+                self.report(Progress(said=f"This build cost {dollars(self.spent)}{lost}."))
             raise KeyboardInterrupt
         return summary
 
@@ -286,7 +295,7 @@ class _Build:
             self.unpaid += result.why
         self.report(Progress(result=result))
 
-    def close(self, seen: store.Look | None, *, record: bool, told: Mapping[str, str], spent: Decimal) -> Summary:
+    def close(self, seen: store.Look | None, *, record: bool, told: Mapping[str, str]) -> Summary:
         """Add up, record what was seen, and return the summary of what is `told`: of all briefs, or of those named."""
         total = add_up(told)
         total["next"] = next_command(total, broken=bool(self.broken), causes=self.causes)
@@ -304,7 +313,7 @@ class _Build:
         failures = tuple((address, why) for address, why in total["failures"])
         made = self.made + self.waiting
         return replace(
-            summary, made=made, reused=max(0, summary.reused - self.made), failed=len(failures), usd=str(spent),
+            summary, made=made, reused=max(0, summary.reused - self.made), failed=len(failures), usd=str(self.spent), usd_lost=str(self.lost),
             deliverables=tuple(self.delivered) if made else summary.deliverables, failures=failures,
             broken=tuple(self.broken), stopped_by=self.unpaid[0] if self.unpaid else "",
             exit_code=3 if self.broken else exit_code_of(self.causes, failed=bool(failures)),
@@ -313,12 +322,9 @@ class _Build:
 
 def unknown_fate(intent: store.Intent) -> str:
     """Say that a call was made and no reply of it was kept, and what it may have cost."""
-    most = (
-        f"; it may have cost up to ${intent.usd:.4f}, which is counted as spent"
-        if intent.usd
-        else "; it may have been paid"
-    )
-    return f"{intent.brief}/{intent.step}: a call to {intent.model} was interrupted{most}."
+    most = f"have cost up to {dollars(intent.usd)}, which is counted as spent" if intent.usd else "have been paid"
+    what = f"{intent.brief}/{intent.step}" if intent.brief else intent.step
+    return f"{what}: a call to {intent.model} was interrupted; it may {most}."
 
 
 @contextmanager
@@ -385,8 +391,11 @@ def next_command(total: dict[str, Any], *, broken: bool, causes: AbstractSet[str
         return "copydesk plan"
     if not broken and "provider" in causes:
         return "copydesk models --ping"
-    if broken or total["failures"]:
+    if broken:
         return "copydesk check"
+    if total["failures"]:
+        named = SHOWN.search("\n".join(why for _, why in total["failures"]))
+        return named[0] if named else "copydesk check"
     if total["waits"]:
         return str(total["waits"][0][2])
     if total["suggestions"]:

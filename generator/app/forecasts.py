@@ -53,6 +53,8 @@ class Expectations:
     """Tokens that the texts of steps that are not made yet are expected to have, by `brief/step`."""
     assumed: int = 0
     unpriced: set[str] = field(default_factory=set)
+    reserve: Decimal = Decimal(0)
+    """The most dollars that are reserved for one call."""
 
     @cached_property
     def _calls(self) -> dict[tuple[str, str], list[store.Call]]:
@@ -103,6 +105,7 @@ class Expectations:
         if kept is not None and kept[0].ending == "complete":
             return Range()
         self.assumed += not found.told
+        self.reserve = max(self.reserve, *(self.desk.caller.price(model).most(request) for model in request.chain))
         if not found.priced:
             self.unpriced.add(request.chain[0].name)
         return replace(found, usd=(Decimal(0), found.usd[1])) if action == "maybe" else found

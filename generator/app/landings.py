@@ -256,7 +256,12 @@ class Bench:
             found = (f"{each.path}:{each.line}: {each.message}. {each.fix}" for each in getattr(error, "findings", ()))
             why = tuple(found) or (str(error),)
             outcome, cause = cause_of(error)
-            return Result(brief=self.plan.brief.name, step=step.id, outcome=outcome, why=why, cause=cause)
+            usd = self.cost(step)
+            return Result(brief=self.plan.brief.name, step=step.id, outcome=outcome, why=why, cause=cause, usd=usd)
+
+    def cost(self, step: Step) -> Decimal:
+        """Return the dollars that this build spent on the step so far."""
+        return self.desk.caller.costs.get((self.plan.brief.name, step.id), Decimal(0))
 
     async def make(self, step: Step) -> Result:
         """Make one step: up to date, from history, from memory, or by asking; then a person's turn, if it is one."""
@@ -336,7 +341,7 @@ class Bench:
         if problem:
             why = f"{reply.provider}/{reply.model} {problem} (the reply is kept: copydesk show {name}/{step.id});"
             why += f" {advice(reply)}copydesk retry {name}/{step.id}"
-            return Result(brief=name, step=step.id, outcome="failed", why=(why,), usd=reply.usd, asked=asked)
+            return Result(brief=name, step=step.id, outcome="failed", why=(why,), usd=self.cost(step), asked=asked)
         theirs = slots.carry(text, given)
         unknown = steps.unknown_citations(text, passages)
         cited = (f"{name}/{step.id} cites what no source is called: {', '.join(unknown)}",) if unknown else ()
@@ -345,8 +350,7 @@ class Bench:
             verb="made", brief=name, step=step.id, provider=reply.provider, model=f"{reply.provider}/{reply.model}",
             key=key, usd=str(reply.usd) if reply.usd else "", notes=(*reply.notes, *cited),
         )  # fmt: skip
-        usd = reply.usd if asked else Decimal(0)
-        finish = functools.partial(self.finish, usd=usd, asked=asked, later=True)
+        finish = functools.partial(self.finish, usd=self.cost(step), asked=asked, later=True)
         result = await self.desk.write(functools.partial(finish, step, request, event, theirs, decision))
         await self.desk.memory.commit(lambda: None)
         return result

@@ -74,7 +74,8 @@ def wants_driver(root: Path) -> bool:
         attributes = (root / ".gitattributes").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
-    told = _git(root, "config", "--get", DRIVER) if ATTRIBUTE in attributes else None
+    here = ATTRIBUTE in attributes and _git(root, "rev-parse", "--git-dir") is not None
+    told = _git(root, "config", "--get", DRIVER) if here else None
     return told is not None and not told.stdout.strip()
 
 

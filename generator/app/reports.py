@@ -24,7 +24,7 @@ from generator.app.subjects import Subjects
 from generator.app.turns import by_person, is_settled, kind_of, text_step
 from generator.digest import digest_text
 from generator.errors import BrokenError, CopydeskError, UsageError
-from generator.model import Event, Finding, History, Step
+from generator.model import Event, Finding, History, Request, Step
 
 REMAKES = frozenset({"make", "update", "maybe"})
 """Actions after which a text may be another one; a text that is restored is the one it was."""
@@ -53,7 +53,7 @@ def plan(root: Path, addresses: Sequence[str] = ()) -> Forecast:
     return Forecast(
         steps=tuple(planned), notes=tuple(notes), broken=tuple(broken), usd_low=low, usd_high=high,
         later_low=_sum(each.usd_low for each in later), later_high=_sum(each.usd_high for each in later),
-        assumed=expectations.assumed, unpriced=tuple(sorted(expectations.unpriced)),
+        assumed=expectations.assumed, reserve=str(expectations.reserve), unpriced=tuple(sorted(expectations.unpriced)),
     )  # fmt: skip
 
 
@@ -132,8 +132,14 @@ def show(root: Path, address: str) -> Shown:
         return Shown(
             address=f"{found.brief}/{step.id}", messages=request.messages, parts=request.parts, tokens=tokens,
             recipe=request.recipe, model=request.chain[0].label, reply=reply, usd=str(kept[0].usd) if kept else "0",
-            ending=kept[0].ending if kept else "broken off" if lost else "complete",
+            ending=kept[0].ending if kept else "broken off" if lost else "complete", output=request.output,
+            settings=(("max-tokens", str(providers.saying_of(request).max_tokens)), *settings_of(request)),
         )  # fmt: skip
+
+
+def settings_of(request: Request) -> Iterator[tuple[str, str]]:
+    """Yield the settings of a request beside `max-tokens`."""
+    yield from providers.saying_of(request).settings.items()
 
 
 def status(root: Path) -> Overview:

@@ -10,16 +10,25 @@ import asyncio
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from decimal import Decimal
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from generator import providers, store
-from generator.app.answers import Costs, ModelRow, Models, Spent
+from generator.app.answers import Costs, ModelRow, Models, Progress, Spent
+from generator.app.builds import Report, silent
 from generator.app.desks import Desk, open_desk, spent_of
 from generator.errors import CopydeskError
 from generator.model import Message, Model, Part, Request
+from generator.money import dollars
 
 PING = "Answer with the one word: yes."
+
+PATIENCE = providers.Patience(calls=2, paid=1, longest=10.0)
+"""A ping is to tell soon what a build would wait for."""
+
+DEADLINES = providers.Deadlines(first=60.0, between=30.0, whole=120.0)
+"""Long enough for a model of this machine to be loaded."""
 
 
 def costs(root: Path) -> Costs:
@@ -52,14 +61,18 @@ def _spent(name: str, calls: list[store.Call]) -> Spent:
     )  # fmt: skip
 
 
-def models(root: Path, *, ping: bool = False) -> Models:
+def models(
+    root: Path, *, ping: bool = False, report: Report = silent, ask_for: providers.AskFor | None = None
+) -> Models:  # fmt: skip
     """Return the models of copydesk.yml, and who answers; with `ping`, ask each a one-word question, at its price."""
-    desk = open_desk(root)
+    swift = partial(providers.ask_for, deadlines=DEADLINES)
+    desk = open_desk(root, patience=PATIENCE, ask_for=ask_for or swift, say=lambda said: report(Progress(said=said)))
     with desk.memory:
         config = desk.library.config
         if ping:
-            with store.build_lock(root, lambda: None):  # one spender at a time, or no cap would hold
-                rows = asyncio.run(_pinged(desk))
+            waits = Progress(said="A build is running here; waiting for it to end.")
+            with store.build_lock(root, lambda: report(waits)):  # one spender at a time, or no cap would hold
+                rows = asyncio.run(_pinged(desk, report))
         else:
             rows = [_row(desk, model) for model in config.models]
         return Models(
@@ -83,10 +96,16 @@ def _row(desk: Desk, model: Model, *, said: str = "", reached: bool | None = Non
     )  # fmt: skip
 
 
-async def _pinged(desk: Desk) -> list[ModelRow]:
+async def _pinged(desk: Desk, report: Report) -> list[ModelRow]:
     """Ask every model at once and return a row for each. What it costs is kept with all other costs."""
+
+    async def one(model: Model) -> ModelRow:
+        row = await _ping(desk, model)
+        report(Progress(said=f"{model.name} {'answers' if row.reached else 'does not answer'}."))
+        return row
+
     try:
-        return list(await asyncio.gather(*(_ping(desk, model) for model in desk.library.config.models)))
+        return list(await asyncio.gather(*(one(model) for model in desk.library.config.models)))
     finally:
         await desk.caller.close()
 
@@ -99,7 +118,7 @@ async def _ping(desk: Desk, model: Model) -> ModelRow:
     try:
         reply = await desk.caller.ask(request)
     except CopydeskError as error:
-        return _row(desk, model, said=error.what, reached=False)
+        return replace(_row(desk, model, said=error.what, reached=False), mend=error.mend)
     word = " ".join(reply.text.split())[:40] or reply.ending
-    cost = f", ${reply.usd:.6f}" if reply.usd > Decimal(0) else ""
+    cost = f", {dollars(reply.usd)}" if reply.usd else ""
     return _row(desk, model, said=f"{word}{cost}", reached=True)

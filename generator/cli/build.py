@@ -17,8 +17,9 @@ import click
 
 from generator import app
 from generator.app.answers import Progress, Summary, Tried
-from generator.cli.lines import clean, count, forecast_lines, money, say, shown_lines, summary_lines, tell
+from generator.cli.lines import clean, count, forecast_lines, say, shown_lines, summary_lines, tell
 from generator.cli.verbs import by_option, here, json_option
+from generator.money import dollars
 
 
 def parse_dollars(_context: click.Context, _option: click.Parameter, text: str | None) -> Decimal | None:
@@ -167,7 +168,7 @@ def tried_lines(found: Tried) -> Iterator[str]:
     yield from (f"Failed: {why}" for why in found.failed)
     if not found.texts:
         yield "There are no two texts to pick from. What was answered is kept, and paid for once."
-    yield from ([f"This trial cost {money(found.usd)}."] if Decimal(found.usd) else [])
+    yield from ([f"This trial cost {dollars(found.usd)}."] if Decimal(found.usd) else [])
 
 
 def picked_lines(found: Tried) -> list[str]:
@@ -191,7 +192,7 @@ def progress_line(happened: Progress) -> str:
     waits = result.outcome == "waiting" and result.asked
     if result.outcome not in ("made", "failed") and not waits:
         return ""
-    cost = f", {money(str(result.usd))}" if result.usd else ""
+    cost = f", {dollars(result.usd)}" if result.usd else ""
     why = f" ({'; '.join(each.splitlines()[0] for each in result.why if each)})" if any(result.why) else ""
     return f"{'made' if waits else result.outcome} {result.brief}/{result.step}{why}{cost}"
 

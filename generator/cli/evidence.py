@@ -16,8 +16,9 @@ import click
 
 from generator import app
 from generator.app.answers import Authored, Figure, Report, Share
-from generator.cli.lines import count, money, say, tell
+from generator.cli.lines import count, say, tell
 from generator.cli.verbs import here, json_option
+from generator.money import dollars
 
 BAR = 20
 """Characters of a full bar."""
@@ -62,7 +63,7 @@ def report_lines(told: Report, *, drawn: bool = False) -> list[str]:
     else:
         free = " `offline` asks nobody, so these texts cost nothing." if told.offline else ""
         median = (
-            f"{money(told.usd_median)} and {_span(told.seconds_median)} from the first record to the first approval"
+            f"{dollars(told.usd_median)} and {_span(told.seconds_median)} from the first record to the first approval"
         )
         lines.append(f"  {count(len(told.costs), 'deliverable')}; half of them took less than {median}.{free}")
     return [*lines, "Next: copydesk story BRIEF"]

@@ -12,7 +12,6 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, TextIO
 
 from generator.app.answers import (
@@ -38,6 +37,7 @@ from generator.errors import (
     ProviderError,
     StoreError,
 )
+from generator.money import dollars
 
 if TYPE_CHECKING:  # a build with nothing to do is told without the nouns
     from generator.model import Event
@@ -166,7 +166,9 @@ def summary_lines(summary: Summary) -> list[str]:
     """Return what a build did, in plain sentences: counts, waits, failures, notes, where the texts lie, what is next."""
     lines = [*finding_lines(summary.broken), _done(summary)]
     lines += _stopped(summary)
-    if summary.blocked:
+    if summary.blocked and summary.stopped_by:
+        lines.append(f"{count(summary.blocked, 'step')} did not begin: the cap, or what they need, stands in the way.")
+    elif summary.blocked:
         lines.append(f"{count(summary.blocked, 'step')} could not begin: something they need failed or waits.")
     lines += _shortened(_failures(summary.failures))
     waits = [f"Waiting: {address}, for {whom}: {command}" for address, whom, command in summary.waits]
@@ -174,7 +176,12 @@ def summary_lines(summary: Summary) -> list[str]:
     if summary.suggestions:
         lines.append(f"{count(summary.suggestions, 'suggestion')}: your text stands where the AI has another.")
     if summary.usd.strip("0."):
-        lines.append(f"This build cost {money(summary.usd)}.")
+        lost = (
+            f", {dollars(summary.usd_lost)} of it at most for calls that brought no whole reply"
+            if summary.usd_lost.strip("0.")
+            else ""
+        )
+        lines.append(f"This build cost {dollars(summary.usd)}{lost}.")
     lines += _shortened([f"Note: {note}" for note in dict.fromkeys(summary.notes)])
     if summary.made and summary.deliverables:
         lines += ["Read and edit:", *_shortened([f"  {path}" for path in summary.deliverables])]
@@ -203,8 +210,8 @@ def _failures(failures: Sequence[tuple[str, str]]) -> list[str]:
 
 def _cost(low: str, high: str) -> str:
     """Return a range of dollars."""
-    low, high = (str(Decimal(each).quantize(Decimal("0.0001"))) for each in (low, high))
-    return money(low) if low == high else f"{money(low)} to {money(high)}"
+    least, most = dollars(low), dollars(high)
+    return least if least == most else f"{least} to {most}"
 
 
 def _done(summary: Summary) -> str:
@@ -212,7 +219,7 @@ def _done(summary: Summary) -> str:
     rest = f"; {reused}." if summary.reused else "."
     if summary.made:
         return f"Made {count(summary.made, 'step')}{rest}"
-    if summary.failed or summary.broken:
+    if summary.failed or summary.broken or summary.stopped_by:
         return f"Made nothing{rest}"
     if summary.waiting:
         return f"Nothing to do but what waits for a person{rest}"
@@ -248,6 +255,10 @@ def forecast_lines(forecast: Forecast) -> list[str]:
         lines.append(
             f"For {count(forecast.assumed, 'step')} there is no history yet: a reply of 300 to 3,000 tokens is assumed."
         )
+    if forecast.reserve.strip("0.E-"):
+        lines.append(
+            f"Up to {dollars(forecast.reserve)} is reserved for a call until it is answered: a cap must have room for that."
+        )
     lines += [f"No price is known for `{name}`: its calls are not counted in dollars." for name in forecast.unpriced]
     lines += [f"Note: {note}" for note in dict.fromkeys(forecast.notes)]
     wrong = forecast.broken or any(step.action == "fail" for step in moving)
@@ -257,8 +268,14 @@ def forecast_lines(forecast: Forecast) -> list[str]:
 
 def _why(step: PlannedStep) -> str:
     cost = f", {_cost(step.usd_low, step.usd_high)}" if step.usd_high.strip("0.E-") else ""
-    who = f" [{step.model}{cost}]" if step.model and step.action in ("make", "update", "maybe") else ""
+    tokens = f", {_tokens(step.input_low, step.input_high)} tokens in, {_tokens(step.output_low, step.output_high)} out"
+    tokens = tokens if step.input_high else ""
+    who = f" [{step.model}{tokens}{cost}]" if step.model and step.action in ("make", "update", "maybe") else ""
     return "; ".join(line.strip() for reason in step.reasons for line in reason.splitlines()) + who
+
+
+def _tokens(low: int, high: int) -> str:
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
 def shown_lines(shown: Shown) -> Iterator[str]:
@@ -269,8 +286,12 @@ def shown_lines(shown: Shown) -> Iterator[str]:
         yield from message.text.splitlines()
     yield "---- made of"
     yield from table([(part.label, part.digest[:8], count(len(part.text), "character")) for part in shown.parts])
+    yield f"---- sent with: {', '.join(f'{name} {value}' for name, value in shown.settings)}"
+    if shown.output:
+        yield "---- the shape of the reply, as a JSON Schema"
+        yield from json.dumps(json.loads(shown.output), indent=2, ensure_ascii=False).splitlines()
     ended = "" if shown.ending == "complete" else f", {shown.ending}"
-    yield "---- last reply" + ended + (f", {money(shown.usd)}" if shown.usd.strip("0.") else "")
+    yield "---- last reply" + ended + (f", {dollars(shown.usd)}" if shown.usd.strip("0.") else "")
     yield from shown.reply.splitlines() or ["none yet"]
     yield f"Next: copydesk {'retry' if shown.reply else 'build'} {shown.address if shown.reply else _brief_of(shown)}"
 
@@ -403,12 +424,6 @@ def prompt_lines(row: PromptRow) -> list[str]:
     """Return one prompt, word for word."""
     shown = [f"---- {row.path or f'built-in {row.name}'}", *row.text.splitlines()]
     return [*shown, f"Next: {'copydesk plan' if row.path else f'copydesk prompts eject {row.name}'}"]
-
-
-def money(usd: str) -> str:
-    """Return dollars as people read them: at least two decimals, no more than are needed."""
-    whole, _, decimals = usd.partition(".")
-    return f"${whole}.{decimals.rstrip('0'):0<2}"
 
 
 def _shortened(lines: list[str]) -> list[str]:

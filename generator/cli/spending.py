@@ -5,6 +5,7 @@ Promises: a key is told to be there or not, never shown. Will not do: spend, but
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -12,8 +13,11 @@ import click
 
 from generator import app
 from generator.app.answers import Costs, ModelRow, Models, Spent
-from generator.cli.lines import count, money, say, table, tell
+from generator.cli.lines import count, say, table, tell
 from generator.cli.verbs import here, json_option
+from generator.money import dollars
+
+PRICE = "price: {input: 0.25, output: 2.00}"
 
 BAR = 30
 """Characters of the longest bar."""
@@ -36,7 +40,7 @@ def costs(as_json: bool) -> int:
 @json_option
 def models(*, ping: bool, as_json: bool) -> int:
     """List the models of copydesk.yml: which key each needs and whether it is set, price, limits. Exit code 5 if one cannot be reached."""
-    found = app.models(app.find_root(here()), ping=ping)
+    found = app.models(app.find_root(here()), ping=ping, report=lambda happened: say([happened.said], sys.stderr))
     if as_json:
         tell(found)
     else:
@@ -61,7 +65,7 @@ def costs_lines(costs: Costs) -> list[str]:
         usd = sum((Decimal(row.lost_usd) for row in costs.days), Decimal(0))
         lines += [
             "",
-            f"Of these, {count(lost, 'call')} brought no whole reply: at most {dollars(str(usd))}, counted as spent.",
+            f"Of these, {count(lost, 'call')} brought no whole reply: at most {dollars(usd)}, counted as spent.",
         ]
     if costs.unpriced:
         lines.append(f"{count(costs.unpriced, 'call')} had no known price: give the model a `price` in copydesk.yml.")
@@ -81,11 +85,6 @@ def _spent_lines(title: str, rows: Sequence[Spent]) -> list[str]:
     return table([(title, "SPENT", "CALLS", "TOKENS IN", "CACHED", "OUT", ""), *cells])
 
 
-def dollars(usd: str) -> str:
-    """Return dollars to a hundredth of a cent."""
-    return money(str(Decimal(usd).quantize(Decimal("0.0001"))))
-
-
 def models_lines(models: Models) -> list[str]:
     """Return the models as a table, what is missing, and how to configure one if there is none."""
     if models.offline:
@@ -100,23 +99,27 @@ def models_lines(models: Models) -> list[str]:
     rows += [
         (
             row.name, row.model, row.api + (f" at {row.endpoint}" if row.endpoint else ""), _key(row),
-            f"{_price(row.input_usd)}, {_price(row.output_usd)}" if row.priced else "not known",
+            f"{_price(row.input_usd)}, {_price(row.output_usd)}" if row.input_usd else "not known",
             ", ".join(f"{value} {name}" for name, value in row.limits) or "the vendor's", ", ".join(row.roles) or "-",
         )
         for row in models.models
     ]  # fmt: skip
     lines = table(rows)
-    lines += [
-        f"{row.name} {'answers' if row.reached else 'does not answer'}: {row.said}"
-        for row in models.models
-        if row.reached is not None
+    for row in models.models:
+        if row.reached is not None:
+            lines.append(f"{row.name} {'answers' if row.reached else 'does not answer'}: {row.said}")
+            lines += [f"  {line}" for line in row.mend.splitlines()]
+        if not row.input_usd:
+            lines.append(f"No price is known for {row.name}, and a cap needs one, in dollars a million tokens: {PRICE}")
+    caps = [
+        f"{name} {dollars(usd)}" for name, usd in (("a build", models.budget_run), ("a day", models.budget_day)) if usd
     ]
-    caps = [f"{name} ${usd}" for name, usd in (("a build", models.budget_run), ("a day", models.budget_day)) if usd]
     lines.append(f"May cost: {', '.join(caps) or 'no cap is set'}; spent today: {dollars(models.spent_today)}.")
     absent = next((row for row in models.models if not row.key_set), None)
     if absent:
         return [*lines, f"Next: export {absent.key}=…"]
-    return [*lines, "Next: copydesk plan" if models.models[0].reached is not None else "Next: copydesk models --ping"]
+    unreached = [row for row in models.models if not row.reached]
+    return [*lines, f"Next: copydesk {'models --ping' if unreached else 'plan'}"]
 
 
 def _key(row: ModelRow) -> str:
@@ -124,4 +127,4 @@ def _key(row: ModelRow) -> str:
 
 
 def _price(usd: str) -> str:
-    return money(str(Decimal(usd).normalize() + 0)).removeprefix("$")
+    return dollars(usd).removeprefix("$")

@@ -113,7 +113,7 @@ class Request:
 
         A part that was read and washed out in rendering does not count: the rendered messages do.
         """
-        chain = [f"{model.label} at {model.base_url}" if model.base_url else model.label for model in self.chain]
+        chain = [model.place for model in self.chain]
         said = [[message.role, message.text] for message in self.messages]
         return digest_of("recipe", canonical([said, chain, self.output, list(self.config), self.attempt]))
 

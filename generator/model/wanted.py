@@ -30,6 +30,11 @@ class Model:
         """`provider/model`, as people and history read it."""
         return f"{self.provider}/{self.model}"
 
+    @property
+    def place(self) -> str:
+        """The label, and where it is asked if that is not at its vendor's."""
+        return f"{self.label} at {self.base_url}" if self.base_url else self.label
+
 
 @dataclass(frozen=True, kw_only=True)
 class Config:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -72,6 +73,10 @@ class Caller:
     say: Callable[[str], None] = lambda _: None
     flying: int = 0
     """Calls that wait for an answer."""
+    costs: defaultdict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    """Dollars that calls cost so far, by brief and step."""
+    lost: Decimal = Decimal(0)
+    """Dollars of those that brought no whole reply, at the most that each can have cost."""
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
     _flying: dict[str, asyncio.Task[Reply]] = field(default_factory=dict)
     _asks: dict[str, Ask] = field(default_factory=dict)
@@ -88,6 +93,7 @@ class Caller:
         """
         problems: list[ProviderError] = []
         refused: Reply | None = None
+        passed: list[str] = []
         for model in request.chain:
             try:
                 reply = await self._once(request, model, ahead)
@@ -95,9 +101,12 @@ class Caller:
                 problems.append(fault)
                 if not fault.moves_on:
                     break
+                passed.append(f"{fault.what} {fault.mend if fault.rule == 'next' else ''}".strip())
                 continue
             if reply.ending not in REFUSALS:
-                return reply
+                notes = (f"{model.label} answered in place of another: {'; '.join(passed)}",) if passed else ()
+                return replace(reply, notes=(*reply.notes, *notes))
+            passed.append(f"{model.label} {'refused' if reply.ending == 'refused' else 'was filtered'} ({reply.why})")
             refused = refused or reply
         if refused is not None and not any(not each.moves_on for each in problems if isinstance(each, FaultError)):
             return refused
@@ -186,7 +195,7 @@ class Caller:
         if gate.closed:
             raise gate.closed
         self._check_priced(request, model)
-        hold = await self.budget.reserve(request.brief, self.price(model).most(request))
+        hold, kept = await self.budget.reserve(request.brief, self.price(model).most(request)), False
         try:
             came = await self._pass(request, model, hold, ahead)
             if isinstance(came, FaultError):
@@ -195,7 +204,10 @@ class Caller:
             reply = self._priced(came, model, hold.usd)
             hold.cost = reply.usd
             await self.memory.commit(lambda: self.memory.keep(request, model, reply))
+            kept = True
         finally:
+            self.costs[request.brief, request.step] += hold.cost
+            self.lost += Decimal(0) if kept else hold.cost
             await self.budget.settle(request.brief, hold)
         return reply
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from generator.errors import BudgetError
+from generator.money import dollars
 
 
 @dataclass(kw_only=True)
@@ -88,8 +89,11 @@ class Budget:
 
 def over(cap: Cap, usd: Decimal) -> BudgetError:
     """Return the error of a call that does not fit."""
-    what = f"{cap.name} is ${cap.limit:f}, ${cap.spent:f} of it is spent, and this call may cost ${usd:.4f}"
-    return BudgetError(what, mend="Raise it, or see what is left: copydesk plan")
+    spent = f"{dollars(cap.spent)} of it is spent" if cap.spent else "nothing of it is spent"
+    what = f"{cap.name} is {dollars(cap.limit)}, {spent}, and a call is only made if the {dollars(usd)} that it may cost fit"
+    return BudgetError(
+        what, mend="Raise it, or let replies be shorter (config: {max-tokens: …}); what is left: copydesk plan"
+    )
 
 
 __all__ = ["Budget", "Cap", "Hold", "over"]

@@ -51,7 +51,7 @@ def compose(
         *uses.parts.values(),
         *placed,
         Part(label=prompt.label, text=prompt.source),
-        Part(label="model.chain", text=", ".join(model.label for model in chain)),
+        Part(label="model.chain", text=", ".join(model.place for model in chain)),
         *((Part(label="check.version", text=__version__),) if prompt.sees_findings else ()),
         *settings,
         *((Part(label="attempt.id", text=attempt),) if attempt else ()),

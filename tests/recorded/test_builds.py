@@ -20,6 +20,7 @@ import pytest
 from generator import app, store
 from generator.cli.verbs import run
 from generator.errors import BrokenError, RefusedError, UsageError
+from generator.money import dollars
 from tests.recorded.server import Fault, Server
 from tests.recorded.wire import Said
 from tests.recorded.workshop import make, model, workspace, write
@@ -66,6 +67,8 @@ def test_ctrl_c_keeps_what_is_in_flight(tmp_path: Path) -> None:
         _, told = process.communicate(timeout=60)
         assert process.returncode == 130
         assert "nothing more is asked; 4 calls in flight may still answer" in told
+        assert "This build cost $0.0" in told
+        assert "given up" not in told
         assert "Stopped; nothing was lost" in told
         assert server.outcomes == ("served",) * 4
         server.latency = 0
@@ -84,8 +87,9 @@ def test_a_second_ctrl_c_ends_at_once_and_the_next_build_says_what_it_may_have_c
         while "Ctrl-C again" not in process.stderr.readline():
             pass
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        _, told = process.communicate(timeout=60)
         assert process.returncode == 130
+        assert "This build cost $0.0406, $0.0406 of it for calls that were given up." in told
         server.latency = 0
         said: list[str] = []
         assert make(root, said=said).made == 8
@@ -113,7 +117,13 @@ def test_a_build_ends_at_its_cap_and_says_what_is_left(tmp_path: Path) -> None:
         told = typed(root, "build", "--max-cost", "0.0001")
         assert told.returncode == 4
         assert "Stopped: --max-cost is $0.0001" in told.stdout
+        assert "nothing of it is spent, and a call is only made if the $0.0101 that it may cost fit." in told.stdout
         assert "Left: 5 steps, for $" in told.stdout
+        assert "Made nothing; 5 steps are up to date." in told.stdout
+        assert "5 steps did not begin: the cap, or what they need, stands in the way." in told.stdout
+        foreseen = typed(root, "plan").stdout
+        assert " tokens in, 900 out, $0.009]" in foreseen
+        assert "Up to $0.0101 is reserved for a call until it is answered: a cap must have room for that." in foreseen
         assert "Next: copydesk plan" in told.stdout
         assert typed(root, "build", "--max-cost", "five").returncode == 2
         assert make(root, max_cost=Decimal(1)).made == 5
@@ -160,6 +170,47 @@ def test_a_cap_needs_a_price(tmp_path: Path) -> None:
         assert app.plan(root).unpriced == ("first",)
         assert make(root).made == 1
         assert app.costs(root).unpriced == 1
+        listed = typed(root, "models").stdout
+        assert "No price is known for first, and a cap needs one, in dollars a million tokens: price: {" in listed
+        make(root)
+        assert typed(root, "build", "--max-cost", "1").returncode == 0, "nothing is to be asked"
+        write(root, {"content_briefs/b0.md": text.replace("is done", "is begun")})
+        refused = typed(root, "build", "--max-cost", "1")
+        assert (refused.returncode, refused.stderr.splitlines()[-1]) == (3, "Next: copydesk models")
+
+
+def test_another_endpoint_is_another_model(tmp_path: Path) -> None:
+    with Server(answer=lambda _: TEXT) as one, Server(answer=lambda _: TEXT) as two:
+        root = workspace(tmp_path, model(one, "chat"))
+        assert make(root).made == 1
+        workspace(tmp_path, model(two, "chat"))
+        (planned,) = app.plan(root).steps
+        assert (planned.action, planned.reasons) == ("make", ("the model changed",))
+
+
+def test_what_was_paid_before_is_not_told_as_a_cost_again(tmp_path: Path) -> None:
+    with Server(answer=lambda _: "nothing that fits") as server:
+        root = workspace(tmp_path, model(server, "chat"))
+        shape = "output:\n  format: json\n  schema: {type: object, required: [a], properties: {a: {type: string}}}\n"
+        prompt = (root / "prompts/write.md").read_text()
+        write(root, {"prompts/write.md": prompt.replace("model: writer\n", f"model: writer\n{shape}")})
+        first = typed(root, "build")
+        assert len(server.log) == 2, "it is asked for another shape once"
+        cost = app.costs(root).usd
+        (failed,) = (line for line in first.stderr.splitlines() if line.startswith("failed b0/draft"))
+        assert failed.endswith(f", {dollars(cost)}")
+        assert f"This build cost {dollars(cost)}." in first.stdout
+        assert "Next: copydesk show b0/draft" in first.stdout
+        again = typed(root, "build")
+        (failed,) = (line for line in again.stderr.splitlines() if line.startswith("failed b0/draft"))
+        assert "$" not in failed
+        assert "This build cost" not in again.stdout
+        assert len(server.log) == 2
+        shown = typed(root, "show", "b0/draft").stdout
+        assert "---- sent with: max-tokens 1000" in shown
+        assert "---- the shape of the reply, as a JSON Schema" in shown
+        assert '"required": [' in shown
+        assert "nothing that fits" in shown
 
 
 def test_models_come_and_go_and_nothing_is_paid_twice_or_overwritten(tmp_path: Path) -> None:
@@ -271,6 +322,9 @@ def test_costs_and_models_tell_in_lines_and_in_json(tmp_path: Path) -> None:
         failed = typed(root, "models", "--ping", SOME_KEY="sk-no")
         assert failed.returncode == 5
         assert "does not answer" in failed.stdout
+        assert "  Look whether the key is right" in failed.stdout
+        assert "Next: copydesk models --ping" in failed.stdout
+        assert sorted(line.partition(" ")[2] for line in failed.stderr.splitlines()) == ["answers.", "does not answer."]
         assert app.costs(root).calls == 4
         none = typed(workspace(tmp_path / "none", "{}"), "models")
         assert none.returncode == 3

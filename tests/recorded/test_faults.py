@@ -152,6 +152,9 @@ def test_a_fault(tmp_path: Path, name: str, dialect: Dialect) -> None:
         expected = counted / 1_000_000 + row.unknown * most(root, dialect)
         assert Decimal(summary.usd) == pytest.approx(expected)
         assert Decimal(app.costs(root).usd) == Decimal(summary.usd)
+        assert Decimal(summary.usd_lost) == pytest.approx(
+            row.unknown * most(root, dialect) if name != "uncounted" else 0
+        )
         before = len(server.log)
         server.script.clear()
         again = make(root)
@@ -226,10 +229,15 @@ def test_a_chain_moves_on_for_what_another_model_can_mend(tmp_path: Path, fault:
         root = workspace(tmp_path, model(server, "chat"), second=model(other, "messages"))
         summary = make(root)
         assert (len(server.log), len(other.log), summary.made) == (calls, int(made), int(made))
-        assert make(root).made == 0
+        again = make(root)
+        assert again.made == 0
     if made:
         (event,) = app.history(root, "b0/draft")
         assert "anthropic/claude-sonnet-4-5" in event.line
+        (note,) = summary.notes
+        assert note.startswith("anthropic/claude-sonnet-4-5 answered in place of another: ")
+        assert ("`model: gpt-5-mini`" in note) == (fault.status == 404)
+        assert again.notes == summary.notes
 
 
 def test_a_stop_closes_the_model_for_the_build(tmp_path: Path) -> None:

@@ -22,9 +22,10 @@ import click
 
 from generator import app
 from generator.app.answers import Forecast, Published, Summary
-from generator.cli.lines import count, money, say
+from generator.cli.lines import count, say
 from generator.cli.verbs import here
 from generator.errors import CopydeskError, RefusedError
+from generator.money import dollars
 
 FOLDER, MARKER = ".demo", "made-by-copydesk-demo"
 TOLD, SILENT = "tally-3", "month-end"
@@ -103,7 +104,9 @@ def begin(root: Path, tell: Teller) -> None:
     summary = _build(root)
     check_claim(summary.made > 0 and not summary.failed, "the first build made every step")
     check_claim((root / COPY).is_file(), f"{COPY} is there")
-    made = f"{count(summary.made, 'step')} made for {money(summary.usd)}, {count(len(summary.deliverables), 'draft')}:"
+    made = (
+        f"{count(summary.made, 'step')} made for {dollars(summary.usd)}, {count(len(summary.deliverables), 'draft')}:"
+    )
     tell(
         "AI drafts. With no model configured, copydesk cuts a skeleton from your sources.",
         "copydesk build",

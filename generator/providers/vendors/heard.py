@@ -6,7 +6,7 @@ in JSON is held against its schema. Will not do: read a vendor's events.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from generator.model import Ending, Model, Pairs, Reply, Request
@@ -43,16 +43,6 @@ class Heard:
         """Whether the reply said its end, whatever that is."""
         return self.ending not in (None, "error")
 
-    @property
-    def counted(self) -> dict[str, int] | None:
-        """The tokens, if the vendor counted both those of the input and those of the output; half a count is none."""
-        if self.input_tokens is None or self.output_tokens is None:
-            return None
-        return {
-            "input_tokens": self.input_tokens, "output_tokens": self.output_tokens,
-            "cached_tokens": self.cached_tokens, "written_tokens": self.written_tokens,
-        }  # fmt: skip
-
     def reply(self, request: Request, model: Model, *, rate: Pairs, notes: tuple[str, ...]) -> Reply:
         """Return the reply, its end typed: one that is complete and blank is empty, one of another shape misshapen."""
         text, ending, why = self.text, self.ending or "error", self.why
@@ -61,9 +51,14 @@ class Heard:
         elif ending == "complete" and request.output:
             problem = shape_problem(text, request.output)
             ending, why = ("misshapen", problem) if problem else ("complete", "")
-        return Reply(
-            text=text, provider=model.provider, model=model.model, ending=ending, why=why, notes=notes, rate=rate,
-            **(self.counted or {}),
+        reply = Reply(
+            text=text, provider=model.provider, model=model.model, ending=ending, why=why, notes=notes, rate=rate
+        )  # fmt: skip
+        if self.input_tokens is None or self.output_tokens is None:
+            return reply  # half a count is none
+        return replace(
+            reply, input_tokens=self.input_tokens, output_tokens=self.output_tokens, cached_tokens=self.cached_tokens,
+            written_tokens=self.written_tokens,
         )  # fmt: skip
 
 

@@ -410,10 +410,3 @@ def test_history_is_told_line_by_line() -> None:
     assert lines.told_lines([told]) == ["2026-11-22T10:00:00Z  docs/x.md was approved, by ada", "Next: copydesk status"]
     assert lines.told_lines([replace(told, by="")])[0] == "2026-11-22T10:00:00Z  docs/x.md was approved"
     assert lines.told_lines([]) == ["Nothing has happened yet.", "Next: copydesk build"]
-
-
-@pytest.mark.parametrize(
-    ("usd", "told"), [("0", "$0.00"), ("0.5", "$0.50"), ("0.0120", "$0.012"), ("12", "$12.00"), ("3.10", "$3.10")]
-)
-def test_money_is_told_exactly(usd: str, told: str) -> None:
-    assert lines.money(usd) == told
