@@ -23,6 +23,9 @@ from generator.model import Brief, Config, Model, Step
 
 T = TypeVar("T")
 
+WRITERS = 3
+"""Threads that land texts: while one waits for the disk, another goes on."""
+
 
 @dataclass(kw_only=True)
 class Desk:
@@ -52,19 +55,20 @@ class Desk:
         return providers.chain_for(config, step.model or prompt.model)
 
     @cached_property
-    def _writer(self) -> ThreadPoolExecutor:
-        """The thread on which texts land: one, since several would take turns at the interpreter, not at the disk."""
-        return ThreadPoolExecutor(1, "landing")
+    def _writers(self) -> tuple[ThreadPoolExecutor, ...]:
+        """The threads on which texts land, each for briefs of its own: what happens to a brief happens in order."""
+        return tuple(ThreadPoolExecutor(1, "landing") for _ in range(WRITERS))
 
-    async def write(self, job: Callable[[], T]) -> T:
-        """Run a job that writes on a thread of its own: nobody who waits for a vendor waits for the disk."""
+    async def write(self, brief: str, job: Callable[[], T]) -> T:
+        """Run a job that writes about a brief on another thread: nobody who waits for a vendor waits for the disk."""
         within = functools.partial(contextvars.copy_context().run, job)
-        return await asyncio.get_running_loop().run_in_executor(self._writer, within)
+        return await asyncio.get_running_loop().run_in_executor(self._writers[hash(brief) % WRITERS], within)
 
     async def close(self) -> None:
         """End what is in flight."""
         await self.caller.close()
-        self._writer.shutdown()
+        for writer in self._writers:
+            writer.shutdown()
 
     @cached_property
     def caller(self) -> providers.Caller:

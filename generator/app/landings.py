@@ -125,6 +125,8 @@ class Bench:
         meanwhile keeps its file, and the copy goes back to where it was. Cut short, it is finished at the next start.
         """
         name, notes = self.plan.brief.name, []
+        if not self.astray:
+            return ()
         with store.brief_lock(self.root, name):
             for step, path in self.astray.items():
                 with disk.naming(self.root / path):
@@ -156,14 +158,17 @@ class Bench:
 
     def sweep(self) -> tuple[str, ...]:
         """Mend what an earlier build, cut short, left in this brief's drafts; return notes of what was brought home."""
+        folder, events = self.root / "drafts" / self.plan.brief.name, self.root / "history" / self.plan.brief.name
+        if not drafts.wants_sweep(folder) and not drafts.wants_sweep(events):
+            self.astray = self.find_astray()
+            return ()
         with store.brief_lock(self.root, self.plan.brief.name):
-            folder = self.root / "drafts" / self.plan.brief.name
             moving = (folder / "steps").is_dir() and any((folder / "steps").glob(".copydesk-moving-*"))
             for step in self.plan.steps if moving else ():
                 if self.aside(step.id).exists():
                     self.put(self.aside(step.id), self.plan.copy_path(step.id))
             notes = drafts.sweep(folder)
-            disk.drop_unfinished(self.root / "history" / self.plan.brief.name)
+            disk.drop_unfinished(events)
             self.astray = self.find_astray()
         return notes
 
@@ -246,7 +251,7 @@ class Bench:
 
     def turn(self, step: Step) -> Turn | None:
         """Return whose turn the step is, None if no person is waited for."""
-        return turn_of(self.plan, step, self.history, self.read_copy(text_step(step)))
+        return turn_of(self.plan, step, self.history, self.read_copy(text_step(step))) if kind_of(step) else None
 
     async def __call__(self, step: Step) -> Result:
         """Make one step whose needs are met. Errors of our tree become a `failed` result."""
@@ -351,7 +356,7 @@ class Bench:
             key=key, usd=str(reply.usd) if reply.usd else "", notes=(*reply.notes, *cited),
         )  # fmt: skip
         finish = functools.partial(self.finish, usd=self.cost(step), asked=asked, later=True)
-        result = await self.desk.write(functools.partial(finish, step, request, event, theirs, decision))
+        result = await self.desk.write(name, functools.partial(finish, step, request, event, theirs, decision))
         await self.desk.memory.commit(lambda: None)
         return result
 

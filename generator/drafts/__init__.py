@@ -19,6 +19,7 @@ from generator.drafts.landing import remove as remove
 from generator.drafts.landing import sweep as sweep
 from generator.drafts.landing import take_out as take_out
 from generator.drafts.landing import wait_copy as wait_copy
+from generator.drafts.landing import wants_sweep as wants_sweep
 from generator.drafts.markdown.blocks import split as split
 from generator.drafts.markdown.options import join_options as join_options
 from generator.drafts.markdown.options import parse_options as parse_options

@@ -115,6 +115,11 @@ def take_out(path: Path, callouts: Sequence[Callout]) -> bool:
     return replaced
 
 
+def wants_sweep(folder: Path) -> bool:
+    """Whether anything lies in `folder` or below it that a landing or another write left, or is about to finish."""
+    return any(_names(inner) for inner in _folders(folder))
+
+
 def sweep(folder: Path) -> tuple[str, ...]:
     """Mend what landings in `folder` and below left over; return a note for each text that was brought home.
 

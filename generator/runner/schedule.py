@@ -44,3 +44,4 @@ async def run_each(jobs: Iterable[Callable[[], Awaitable[None]]], *, at_once: in
     async with asyncio.TaskGroup() as group:
         for _ in range(at_once):
             group.create_task(work())
+            await asyncio.sleep(0)  # the first is on its way before the last begins

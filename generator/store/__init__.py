@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from generator.store.events import parse_event
-    from generator.store.history import history_names, read_history, record_event, record_rename
+    from generator.store.history import history_names, is_whole, read_history, record_event, record_rename
     from generator.store.locks import brief_lock, build_lock
     from generator.store.looks import Look, Observed, observe, read_look, record_look
     from generator.store.memory import Call, Intent, Memory, open_memory, utc_now
@@ -27,6 +27,7 @@ __all__ = [
     "brief_lock",
     "build_lock",
     "history_names",
+    "is_whole",
     "observe",
     "open_memory",
     "parse_event",
@@ -41,7 +42,7 @@ __all__ = [
 
 _HOMES = {
     "events": ("parse_event",),
-    "history": ("history_names", "read_history", "record_event", "record_rename"),
+    "history": ("history_names", "is_whole", "read_history", "record_event", "record_rename"),
     "locks": ("brief_lock", "build_lock"),
     "looks": ("Look", "Observed", "observe", "read_look", "record_look"),
     "memory": ("Call", "Intent", "Memory", "open_memory", "utc_now"),

@@ -213,11 +213,11 @@ def record_event(
     """
     folder_of(root, event.brief)
     with _ledger(root, memory) as ledger, brief_lock(root, event.brief):
-        tips = seen.heads if seen and _is_whole(root, seen) else _tips(root, event.brief)
+        tips = seen.heads if seen and is_whole(root, seen) else _tips(root, event.brief)
         return _append(root, event, tips, ledger, clock)
 
 
-def _is_whole(root: Path, seen: History) -> bool:
+def is_whole(root: Path, seen: History) -> bool:
     """Whether the folder of a brief holds the events of that history and no others, and none was ever renamed."""
     folder = folder_of(root, seen.brief)
     with disk.naming(folder):

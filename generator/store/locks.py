@@ -40,8 +40,11 @@ def _held(root: Path, name: str, waiting: Callable[[], None]) -> Iterator[None]:
     if (root, name) in held:  # by this thread, further out
         yield
         return
-    path = local_folder(root, "locks") / f"{name}.lock"
-    lock = FileLock(path)  # each its own: one shared by name would look its path up anew every time
+    folder = local_folder(root, "locks")
+    path = folder / f"{name}.lock"
+    # Each its own: one shared by name would look its path up anew every time. Its mode is the folder's, for what may be
+    # written by others is probed at each first use.
+    lock = FileLock(path, mode=folder.stat().st_mode & 0o666)
     free = True
     with disk.naming(path):
         try:

@@ -287,9 +287,8 @@ class Memory:
         An answer that is refused or cut is an answer, and was paid for: only an error is asked again. StoreError if its
         row is torn.
         """
-        key = request.key(model)
-        rows = self._rows(f"{ROW} WHERE key = ? AND ending = 'complete' ORDER BY seq LIMIT 1", (key,))
-        rows = rows or self._rows(f"{ROW} WHERE key = ? AND ending <> 'error' ORDER BY seq DESC LIMIT 1", (key,))
+        order = "ORDER BY ending = 'complete' DESC, CASE ending WHEN 'complete' THEN seq ELSE -seq END LIMIT 1"
+        rows = self._rows(f"{ROW} WHERE key = ? AND ending <> 'error' {order}", (request.key(model),))
         return self._reply(rows[0])[0] if rows else None
 
     def recall_recipe(self, request: Request) -> tuple[Reply, str | None] | None:

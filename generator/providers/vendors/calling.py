@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -35,8 +34,6 @@ NO_KEY = "none"
 CONNECTIONS = 4_096
 """Connections that may be open to a vendor; how many calls are in flight is decided elsewhere."""
 
-_importing = threading.Lock()
-
 
 @dataclass(frozen=True, kw_only=True)
 class Deadlines:
@@ -52,8 +49,7 @@ class Deadlines:
 
 def library(provider: str) -> ModuleType:
     """Return the vendor's library, imported if it was not: the one place that does, for it takes a second or three."""
-    with _importing:
-        return import_module(provider)
+    return import_module(provider)
 
 
 def key_variable(model: Model) -> str:
@@ -88,7 +84,8 @@ def dialect(model: Model) -> str:
 class Vendor:
     """An Ask by a vendor's library, for one model. Raises FaultError, and ProviderError if its key is missing.
 
-    For one event loop: close it in the one that used it. The library is imported on a thread, while other requests are made.
+    For one event loop: close it in the one that used it. The first call imports the library, and nothing else goes on while
+    it does: on another thread it would take turns at the interpreter with whoever makes requests, and both would be late.
     """
 
     def __init__(self, model: Model, *, deadlines: Deadlines = Deadlines()) -> None:
@@ -96,7 +93,6 @@ class Vendor:
         self._key = read_key(model)
         self._deadlines = deadlines
         self._client: Any = None
-        self._opening: asyncio.Future[Any] | None = None
         self._speak: Any = {"messages": messages, "responses": responses, "chat": chat}[dialect(model)]
         self._lacking: set[str] = set()
 
@@ -107,9 +103,7 @@ class Vendor:
 
     async def __call__(self, request: Request, model: Model) -> Reply:
         """Ask once and return the reply, however it ended; dollars are not reckoned here."""
-        if self._opening is None:
-            self._opening = asyncio.get_running_loop().run_in_executor(None, self._open)
-        self._client = await asyncio.shield(self._opening)
+        self._client = self._client or self._open()
         saying = saying_of(request)
         left = {name: value for name, value in saying.settings.items() if name in self._speak.SETTINGS - self._lacking}
         dropped = sorted(set(saying.settings) - set(left))

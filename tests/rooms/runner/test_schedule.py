@@ -82,7 +82,7 @@ def test_jobs_stream_with_a_bound_in_flight() -> None:
         async def work() -> None:
             nonlocal flying, most
             flying, most = flying + 1, max(most, flying + 1)
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.001)
             flying -= 1
 
         return work
