@@ -7,9 +7,13 @@ plans in flight are bounded, so a build of thousands holds a few. Will not do: l
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable
 
 from generator.model import Make, Plan, Result, Step
+
+TURNS, QUICK = 20, 0.0005
+"""Turns of the event loop that a job waits for others at most, and the seconds of one in which nobody had much to do."""
 
 GOES_ON = frozenset({"made", "reused"})
 
@@ -44,4 +48,13 @@ async def run_each(jobs: Iterable[Callable[[], Awaitable[None]]], *, at_once: in
     async with asyncio.TaskGroup() as group:
         for _ in range(at_once):
             group.create_task(work())
-            await asyncio.sleep(0)  # the first is on its way before the last begins
+            await _calm()
+
+
+async def _calm() -> None:
+    """Wait until what was begun has gone as far as it can, or nearly: so the first job is on its way before the last begins."""
+    for _ in range(TURNS):
+        began = time.perf_counter()
+        await asyncio.sleep(0)
+        if time.perf_counter() - began < QUICK:
+            return

@@ -125,10 +125,10 @@ def ideal(folder: Path, briefs: int, runs: int) -> None:
 def varying(folder: Path, briefs: int, runs: int) -> None:
     """Latencies that vary, against a loop that never leaves a place empty."""
     ratios = []
-    for _ in range(runs):
-        with vendor("--latency", "0.5", "--sigma", "0.6") as url:
+    for run in range(runs):
+        with vendor("--latency", "0.5", "--sigma", "0.6", "--seed", str(run)) as url:
             hand = loop(folder / "hand", url, briefs, 100, "aiohttp")[0]
-        with vendor("--latency", "0.5", "--sigma", "0.6") as url:
+        with vendor("--latency", "0.5", "--sigma", "0.6", "--seed", str(run)) as url:
             ratios.append(build(folder / "ours", url, briefs, 100)[0] / hand)
     say(
         "latencies that vary: over a work-conserving loop",

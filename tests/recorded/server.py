@@ -92,6 +92,7 @@ class Server:
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
+        self.latencies = random.Random(self.seed)  # drawn as calls come, so that two who are compared meet the same
         self.tokens, self.filled = max(1.0, self.rate), 0.0
         self.sockets: set[asyncio.StreamWriter] = set()
 
@@ -207,11 +208,7 @@ class Server:
         if self.latency:
             drawn = self.latency
             if self.sigma:
-                drawn = (
-                    random.Random(digest).lognormvariate(0, self.sigma)
-                    * self.latency
-                    / 2.718281828 ** (self.sigma**2 / 2)
-                )
+                drawn *= self.latencies.lognormvariate(-(self.sigma**2) / 2, self.sigma)
             await asyncio.sleep(drawn)
         return await self.stream(writer, dialect, self.said(said, body, fault), fault or Fault(), done)
 
