@@ -106,8 +106,8 @@ class Summary:
 class Shown:
     """The answer of `show`: the exact request of a step as a build would send it now, and what was last replied.
 
-    `tokens` is an estimate; `ending` says how the reply ended: complete, cut, refused, broken off and so on. `settings` are
-    sent along, `output` is the schema of a reply in JSON, "" for Markdown.
+    `tokens` is an estimate; `ending` says how the reply ended: complete, cut, refused, broken off and so on; `by` is the model
+    that gave it. `settings` are sent along, `output` is the schema of a reply in JSON, "" for Markdown.
     """
 
     address: str
@@ -119,6 +119,7 @@ class Shown:
     reply: str
     usd: str
     ending: str = "complete"
+    by: str = ""
     settings: tuple[tuple[str, str], ...] = ()
     output: str = ""
 

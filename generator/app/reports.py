@@ -133,6 +133,7 @@ def show(root: Path, address: str) -> Shown:
             address=f"{found.brief}/{step.id}", messages=request.messages, parts=request.parts, tokens=tokens,
             recipe=request.recipe, model=request.chain[0].label, reply=reply, usd=str(kept[0].usd) if kept else "0",
             ending=kept[0].ending if kept else "broken off" if lost else "complete", output=request.output,
+            by=f"{kept[0].provider}/{kept[0].model}" if kept else made.model if made and not lost else "",
             settings=(("max-tokens", str(providers.saying_of(request).max_tokens)), *settings_of(request)),
         )  # fmt: skip
 

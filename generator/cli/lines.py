@@ -291,7 +291,8 @@ def shown_lines(shown: Shown) -> Iterator[str]:
         yield "---- the shape of the reply, as a JSON Schema"
         yield from json.dumps(json.loads(shown.output), indent=2, ensure_ascii=False).splitlines()
     ended = "" if shown.ending == "complete" else f", {shown.ending}"
-    yield "---- last reply" + ended + (f", {dollars(shown.usd)}" if shown.usd.strip("0.") else "")
+    by = f", by {shown.by}" if shown.by else ""
+    yield "---- last reply" + by + ended + (f", {dollars(shown.usd)}" if shown.usd.strip("0.") else "")
     yield from shown.reply.splitlines() or ["none yet"]
     yield f"Next: copydesk {'retry' if shown.reply else 'build'} {shown.address if shown.reply else _brief_of(shown)}"
 
