@@ -265,8 +265,8 @@ class Bench:
             return Result(brief=self.plan.brief.name, step=step.id, outcome=outcome, why=why, cause=cause, usd=usd)
 
     def cost(self, step: Step) -> Decimal:
-        """Return the dollars that this build spent on the step so far."""
-        return self.desk.caller.costs.get((self.plan.brief.name, step.id), Decimal(0))
+        """Take the dollars that this build spent on the step: told once, and then forgotten."""
+        return self.desk.caller.costs.pop((self.plan.brief.name, step.id), Decimal(0))
 
     async def make(self, step: Step) -> Result:
         """Make one step: up to date, from history, from memory, or by asking; then a person's turn, if it is one."""

@@ -74,7 +74,7 @@ class Caller:
     flying: int = 0
     """Calls that wait for an answer."""
     costs: defaultdict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    """Dollars that calls cost so far, by brief and step."""
+    """Dollars that calls cost, by brief and step; whoever tells of a step takes them."""
     lost: Decimal = Decimal(0)
     """Dollars of those that brought no whole reply, at the most that each can have cost."""
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
