@@ -73,12 +73,13 @@ class Price:
     def usd(self, *, input_tokens: int, output_tokens: int, cached_tokens: int = 0, written_tokens: int = 0) -> Decimal:
         """Return dollars; 0 if no price is known. `input_tokens` include those read from and written to a cache.
 
-        A price of the config's without `cached-input` takes the full one for what came from the cache. Writing to
-        Anthropic's cache costs a quarter more (docs.claude.com, prompt caching).
+        A price of the config's without `cached-input` takes the full one for what came from the cache. What is written to
+        a cache costs a quarter more, with every vendor that asks money for it (docs.claude.com, prompt caching;
+        genai-prices, of OpenAI's models from gpt-5.6 on).
         """
         if self._own:
             full = self._own.get("input", Decimal(0))
-            more = full * Decimal("1.25") if self.model.provider == "anthropic" else full
+            more = full * Decimal("1.25")
             plain = max(0, input_tokens - cached_tokens - written_tokens)
             cost = plain * full + cached_tokens * self._own.get("cached-input", full) + written_tokens * more
             return tidy((cost + output_tokens * self._own.get("output", Decimal(0))) / MILLION)
@@ -100,5 +101,4 @@ class Price:
     def most(self, request: Request) -> Decimal:
         """Return what is reserved for a call: its bytes as tokens, all of them written to a cache, and a reply of `max-tokens`."""
         size = input_bytes(request)
-        written = size if self.model.provider == "anthropic" else 0
-        return self.usd(input_tokens=size, output_tokens=saying_of(request).max_tokens, written_tokens=written)
+        return self.usd(input_tokens=size, output_tokens=saying_of(request).max_tokens, written_tokens=size)

@@ -89,7 +89,7 @@ def test_a_second_ctrl_c_ends_at_once_and_the_next_build_says_what_it_may_have_c
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=60)
         assert process.returncode == 130
-        assert "This build cost $0.0406, $0.0406 of it for calls that were given up." in told
+        assert "This build cost $0.0407, $0.0407 of it for calls that were given up." in told
         server.latency = 0
         said: list[str] = []
         assert make(root, said=said).made == 8
@@ -110,20 +110,20 @@ def test_a_build_ends_at_its_cap_and_says_what_is_left(tmp_path: Path) -> None:
         summary = json.loads(done.stdout)
         assert done.returncode == 4
         assert Decimal(summary["usd"]) <= Decimal("0.05")
-        assert summary["made"] == len(server.log) == 5, "each costs 0.0091 and reserves 0.0101"
+        assert summary["made"] == len(server.log) == 5, "each costs 0.0091 and reserves 0.0102"
         assert summary["left"] == 5
         assert Decimal(summary["left_high"]) >= Decimal(summary["left_low"]) > 0
         assert "--max-cost is $0.05" in summary["stopped_by"]
         told = typed(root, "build", "--max-cost", "0.0001")
         assert told.returncode == 4
         assert "Stopped: --max-cost is $0.0001" in told.stdout
-        assert "nothing of it is spent, and a call is only made if the $0.0101 that it may cost fit." in told.stdout
+        assert "nothing of it is spent, and a call is only made if the $0.0102 that it may cost fit." in told.stdout
         assert "Left: 5 steps, for $" in told.stdout
         assert "Made nothing; 5 steps are up to date." in told.stdout
         assert "5 steps did not begin: the cap, or what they need, stands in the way." in told.stdout
         foreseen = typed(root, "plan").stdout
         assert " tokens in, 900 out, $0.009]" in foreseen
-        assert "Up to $0.0101 is reserved for a call until it is answered: a cap must have room for that." in foreseen
+        assert "Up to $0.0102 is reserved for a call until it is answered: a cap must have room for that." in foreseen
         assert "Next: copydesk plan" in told.stdout
         assert typed(root, "build", "--max-cost", "five").returncode == 2
         assert make(root, max_cost=Decimal(1)).made == 5

@@ -121,10 +121,10 @@ ROWS = {
 }  # fmt: skip
 
 
-def most(root: Path, dialect: Dialect) -> Decimal:
-    """Return what is reserved for the call: its bytes, written to a cache where one is paid for, and 1,000 tokens."""
+def most(root: Path) -> Decimal:
+    """Return what is reserved for the call: its bytes, all of them written to a cache, and 1,000 tokens."""
     size = sum(len(message.text.encode()) + FRAME for message in app.show(root, "b0/draft").messages)
-    return (size * (Decimal("1.25") if dialect == "messages" else 1) + 1_000 * 10) / Decimal(1_000_000)
+    return (size * Decimal("1.25") + 1_000 * 10) / Decimal(1_000_000)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -149,12 +149,10 @@ def test_a_fault(tmp_path: Path, name: str, dialect: Dialect) -> None:
             Decimal(0),
         )
         counted = counted if row.unknown < row.calls else Decimal(0)
-        expected = counted / 1_000_000 + row.unknown * most(root, dialect)
+        expected = counted / 1_000_000 + row.unknown * most(root)
         assert Decimal(summary.usd) == pytest.approx(expected)
         assert Decimal(app.costs(root).usd) == Decimal(summary.usd)
-        assert Decimal(summary.usd_lost) == pytest.approx(
-            row.unknown * most(root, dialect) if name != "uncounted" else 0
-        )
+        assert Decimal(summary.usd_lost) == pytest.approx(row.unknown * most(root) if name != "uncounted" else 0)
         before = len(server.log)
         server.script.clear()
         again = make(root)

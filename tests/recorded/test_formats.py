@@ -156,7 +156,7 @@ def test_halves_of_a_character_in_two_events_are_one(tmp_path: Path, dialect: st
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_tokens_from_a_cache_are_counted_and_priced_apart(tmp_path: Path, dialect: str) -> None:
-    written = 1_000 if dialect == "messages" else 0
+    written = 1_000
     said = Said(
         pieces=("A text.\n",), input_tokens=10_000, cached_tokens=4_000, written_tokens=written, output_tokens=500
     )

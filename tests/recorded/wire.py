@@ -114,7 +114,7 @@ def _responses(said: Said, model: str) -> Iterator[bytes]:
     if status == "incomplete":
         base["incomplete_details"] = {"reason": end}
     if said.input_tokens is not None:
-        details = {"cached_tokens": said.cached_tokens, "cache_write_tokens": 0}
+        details = {"cached_tokens": said.cached_tokens, "cache_write_tokens": said.written_tokens}
         base["usage"] = {
             "input_tokens": said.input_tokens, "input_tokens_details": details, "output_tokens": said.output_tokens,
             "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": said.input_tokens + said.output_tokens,
@@ -140,7 +140,7 @@ def _chat(said: Said, model: str) -> Iterator[bytes]:
         usage = {
             "prompt_tokens": said.input_tokens, "completion_tokens": said.output_tokens,
             "total_tokens": said.input_tokens + said.output_tokens,
-            "prompt_tokens_details": {"cached_tokens": said.cached_tokens},
+            "prompt_tokens_details": {"cached_tokens": said.cached_tokens, "cache_write_tokens": said.written_tokens},
         }  # fmt: skip
         yield _event({**base, "choices": [], "usage": usage})
     yield b"data: [DONE]\n\n"

@@ -68,7 +68,9 @@ def hear(event: dict[str, Any], heard: Heard) -> None:
     usage = event.get("usage")
     if usage:
         heard.input_tokens, heard.output_tokens = usage.get("prompt_tokens"), usage.get("completion_tokens")
-        heard.cached_tokens = (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
+        details = usage.get("prompt_tokens_details") or {}
+        heard.cached_tokens = details.get("cached_tokens") or 0
+        heard.written_tokens = details.get("cache_write_tokens") or 0
 
 
 def _end(reason: str, heard: Heard) -> None:

@@ -68,4 +68,6 @@ def _end(response: dict[str, Any], heard: Heard) -> None:
     usage = response.get("usage")
     if usage:
         heard.input_tokens, heard.output_tokens = usage.get("input_tokens"), usage.get("output_tokens")
-        heard.cached_tokens = (usage.get("input_tokens_details") or {}).get("cached_tokens") or 0
+        details = usage.get("input_tokens_details") or {}
+        heard.cached_tokens = details.get("cached_tokens") or 0
+        heard.written_tokens = details.get("cache_write_tokens") or 0
