@@ -167,7 +167,7 @@ def tried_lines(found: Tried) -> Iterator[str]:
         yield ""
     yield from (f"Failed: {why}" for why in found.failed)
     if not found.texts:
-        yield "There are no two texts to pick from. What was answered is kept, and paid for once."
+        yield "There are no two texts to pick from. What was answered is kept, and is not paid for again."
     yield from ([f"This trial cost {dollars(found.usd)}."] if Decimal(found.usd) else [])
 
 

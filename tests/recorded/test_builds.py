@@ -439,6 +439,8 @@ def test_a_trial_says_what_is_missing_and_which_model_failed(tmp_path: Path) -> 
         app.retry(root, "b0/before", note="Once more.", by="editor")
         capped = typed(root, "build", "--try", "first,second", "b0/before", "--max-cost", "0.0050")
         assert (capped.returncode, "Next: copydesk plan" in capped.stdout) == (4, True)
+        same = typed(root, "build", "--try", "first,second", "b0/before")
+        assert (same.returncode, same.stdout.splitlines()[0]) == (1, "Failed: all gave the same text, word for word")
         config = (root / "copydesk.yml").read_text()
         write(
             root,
