@@ -15,7 +15,7 @@ import sys
 
 def main() -> None:
     """Answer the command line of this process and leave with its exit code."""
-    gc.set_threshold(10_000)  # most values live as long as the command: to look for garbage oftener took a twentieth of it
+    gc.set_threshold(10_000)  # most values live as long as the command: to look oftener took a twentieth of its time
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
