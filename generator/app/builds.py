@@ -16,7 +16,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -46,7 +46,7 @@ AT_ONCE = 256
 SETTLING = 0.025
 """Seconds after which a stamp tells two writes apart: a little more than file systems need (see store.looks)."""
 
-SHOWN = re.compile(r"copydesk (?:show|settle|retry) [^\s)]+")
+COMMAND = re.compile(r"copydesk (?:show|settle|retry) [^\s)]+")
 """The command by which a failure says that it is looked at or mended."""
 
 Report = Callable[[Progress], None]
@@ -73,6 +73,13 @@ def silent(progress: Progress) -> None:
     """Report to nobody."""
 
 
+def alone(root: Path, report: Report) -> AbstractContextManager[None]:
+    """Hold the long lock: of all who spend, one at a time, or no cap would hold. Whoever waits for another says so."""
+    return store.build_lock(
+        root, lambda: report(Progress(said="Another build is running here; waiting for it to end."))
+    )
+
+
 def build(
     root: Path,
     addresses: Sequence[str] = (),
@@ -87,7 +94,7 @@ def build(
     KeyboardInterrupt once what was in flight has been kept, if Ctrl-C stopped it. What is wrong with one brief, and a model
     that cannot be asked, is in the summary.
     """
-    with store.build_lock(root, lambda: report(Progress(said="Another build is running here; waiting for it to end."))):
+    with alone(root, report):
         work = _Build(root=root, options=options, report=report, ask_for=ask_for)
         summary = work.run(addresses)
     if not summary.stopped_by:
@@ -400,7 +407,7 @@ def next_command(total: dict[str, Any], *, broken: bool, causes: AbstractSet[str
     if broken:
         return "copydesk check"
     if total["failures"]:
-        named = SHOWN.search("\n".join(why for _, why in total["failures"]))
+        named = COMMAND.search("\n".join(why for _, why in total["failures"]))
         return named[0] if named else "copydesk check"
     if total["waits"]:
         return str(total["waits"][0][2])

@@ -24,7 +24,7 @@ from generator.app.subjects import Subjects
 from generator.app.turns import by_person, is_settled, kind_of, text_step
 from generator.digest import digest_text
 from generator.errors import BrokenError, CopydeskError, UsageError
-from generator.model import Event, Finding, History, Request, Step
+from generator.model import Event, Finding, History, Step
 
 REMAKES = frozenset({"make", "update", "maybe"})
 """Actions after which a text may be another one; a text that is restored is the one it was."""
@@ -128,19 +128,15 @@ def show(root: Path, address: str) -> Shown:
         lost = "" if kept or (made and made.recipe == request.recipe) else desk.memory.recall_lost(request)
         reply = kept[0].text if kept else lost or (made.text or "" if made else "")
         many, few = Expectations(desk=desk).bytes_of(request.chain[0])
+        saying = providers.saying_of(request)
         tokens = int(2 * providers.input_bytes(request) / (many + few))
         return Shown(
             address=f"{found.brief}/{step.id}", messages=request.messages, parts=request.parts, tokens=tokens,
             recipe=request.recipe, model=request.chain[0].label, reply=reply, usd=str(kept[0].usd) if kept else "0",
             ending=kept[0].ending if kept else "broken off" if lost else "complete", output=request.output,
             by=f"{kept[0].provider}/{kept[0].model}" if kept else made.model if made and not lost else "",
-            settings=(("max-tokens", str(providers.saying_of(request).max_tokens)), *settings_of(request)),
+            settings=(("max-tokens", str(saying.max_tokens)), *saying.settings.items()),
         )  # fmt: skip
-
-
-def settings_of(request: Request) -> Iterator[tuple[str, str]]:
-    """Yield the settings of a request beside `max-tokens`."""
-    yield from providers.saying_of(request).settings.items()
 
 
 def status(root: Path) -> Overview:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from generator import providers, store
 from generator.app.answers import Costs, ModelRow, Models, Progress, Spent
-from generator.app.builds import Report, silent
+from generator.app.builds import Report, alone, silent
 from generator.app.desks import Desk, open_desk, spent_of
 from generator.errors import CopydeskError
 from generator.model import Message, Model, Part, Request
@@ -61,17 +61,14 @@ def _spent(name: str, calls: list[store.Call]) -> Spent:
     )  # fmt: skip
 
 
-def models(
-    root: Path, *, ping: bool = False, report: Report = silent, ask_for: providers.AskFor | None = None
-) -> Models:  # fmt: skip
+def models(root: Path, *, ping: bool = False, report: Report = silent) -> Models:
     """Return the models of copydesk.yml, and who answers; with `ping`, ask each a one-word question, at its price."""
     swift = partial(providers.ask_for, deadlines=DEADLINES)
-    desk = open_desk(root, patience=PATIENCE, ask_for=ask_for or swift, say=lambda said: report(Progress(said=said)))
+    desk = open_desk(root, patience=PATIENCE, ask_for=swift, say=lambda said: report(Progress(said=said)))
     with desk.memory:
         config = desk.library.config
         if ping:
-            waits = Progress(said="A build is running here; waiting for it to end.")
-            with store.build_lock(root, lambda: report(waits)):  # one spender at a time, or no cap would hold
+            with alone(root, report):
                 rows = asyncio.run(_pinged(desk, report))
         else:
             rows = [_row(desk, model) for model in config.models]

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from generator import disk, providers, runner, steps, store
+from generator import disk, runner, steps, store
 from generator.app.addresses import find
 from generator.app.answers import Progress, Tried, TriedText
-from generator.app.builds import DEFAULTS, BuildOptions, Report, silent
+from generator.app.builds import DEFAULTS, BuildOptions, Report, alone, silent
 from generator.app.desks import Desk, open_desk
 from generator.app.endings import cause_of, exit_code_of, said_of
 from generator.app.landings import Bench
@@ -61,17 +61,16 @@ class _Failed:
 
 
 def trial(
-    root: Path, address: str, names: Sequence[str], *, options: BuildOptions = DEFAULTS, report: Report = silent,
-    ask_for: providers.AskFor = providers.ask_for,
-) -> Tried:  # fmt: skip
+    root: Path, address: str, names: Sequence[str], *, options: BuildOptions = DEFAULTS, report: Report = silent
+) -> Tried:
     """Make a step with each of the models or roles named, and return the texts, blind; `pick` lands one of them.
 
     UsageError if fewer than two models are named or the step is a person's; RefusedError if what the step reads is not made
     yet; BrokenError if a cap is to hold for a model without a price. A model that gives no text is told of in the answer.
     """
-    with store.build_lock(root, lambda: report(Progress(said="A build is running here; waiting for it to end."))):
+    with alone(root, report):
         desk = open_desk(
-            root, ask_for=ask_for, jobs=options.jobs, max_cost=options.max_cost, patience=options.patience,
+            root, jobs=options.jobs, max_cost=options.max_cost, patience=options.patience,
             say=lambda said: report(Progress(said=said)),
         )  # fmt: skip
         with desk.memory:
@@ -90,13 +89,13 @@ def trial(
                 (each for each in came if isinstance(each, _Text)), key=lambda each: digest_of("trial", each.key)
             )
             failed = [each for each in came if isinstance(each, _Failed)]
-            if len(texts) >= FEWEST and len({each.text for each in texts}) < FEWEST:
-                texts, failed = [], [*failed, _Failed(why="all gave the same text, word for word")]
-            if len(texts) >= FEWEST:
-                _show(bench, step, request, texts)
+            several = len({each.text for each in texts}) >= FEWEST
+            if len(texts) >= FEWEST and not several:
+                failed.append(_Failed(why="all gave the same text, word for word"))
+            shown = _show(bench, step, request, texts) if several else ()  # one alone would be no blind pick
             causes = {each.cause for each in failed}
             return Tried(
-                address=f"{brief.name}/{step.id}", texts=_shown(bench, step, texts), models=tuple(names),
+                address=f"{brief.name}/{step.id}", texts=shown, models=tuple(names),
                 failed=tuple(each.why for each in failed), usd=str(desk.caller.budget.spent),
                 exit_code=exit_code_of(causes, failed=bool(failed)),
             )  # fmt: skip
@@ -108,7 +107,7 @@ def pick(root: Path, address: str, number: int, *, by: str = "", report: Report 
     RefusedError if none was shown, if what the step is asked has changed since, or if the text lacks a slot; UsageError if
     there is no such number. The same pick twice is one.
     """
-    with store.build_lock(root, lambda: report(Progress(said="A build is running here; waiting for it to end."))):
+    with alone(root, report):
         desk = open_desk(root)
         with desk.memory:
             bench, step = _bench(desk, address)
@@ -195,22 +194,16 @@ def _path(bench: Bench, step: Step, number: int, text: _Text) -> Path:
     return _folder(bench, step) / f"{number}-{text.key[:8]}.md"
 
 
-def _shown(bench: Bench, step: Step, texts: list[_Text]) -> tuple[TriedText, ...]:
-    """Return the texts as they are shown, in their order; one alone is not shown: it would be no blind pick."""
-    return tuple(
-        TriedText(
-            number=number, path=_path(bench, step, number, each).relative_to(bench.root).as_posix(), text=each.text
-        )
-        for number, each in enumerate(texts if len(texts) >= FEWEST else (), 1)
-    )
-
-
-def _show(bench: Bench, step: Step, request: Request, texts: list[_Text]) -> None:
-    """Put the texts side by side, and note what was shown."""
+def _show(bench: Bench, step: Step, request: Request, texts: list[_Text]) -> tuple[TriedText, ...]:
+    """Put the texts side by side, note what was shown and for which recipe, and return them as they are shown."""
+    shown: list[TriedText] = []
     for number, each in enumerate(texts, 1):
-        disk.write_new(_path(bench, step, number, each), each.text)
-    shown = {"recipe": request.recipe, "texts": [asdict(each) for each in texts]}
-    disk.write_text(_folder(bench, step) / SHOWN, json.dumps(shown))
+        path = _path(bench, step, number, each)
+        disk.write_new(path, each.text)
+        shown.append(TriedText(number=number, path=path.relative_to(bench.root).as_posix(), text=each.text))
+    told = {"recipe": request.recipe, "texts": [asdict(each) for each in texts]}
+    disk.write_text(_folder(bench, step) / SHOWN, json.dumps(told))
+    return tuple(shown)
 
 
 def _read_shown(bench: Bench, step: Step, request: Request) -> list[_Text]:
