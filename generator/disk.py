@@ -17,7 +17,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 from generator.errors import DiskError, UnsafePathError
 
@@ -26,6 +25,9 @@ DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("co
 
 TEMPORARY = ".copydesk-"
 """How the name of every unfinished file of ours begins."""
+
+PAGE = 4_096
+"""Bytes that are read at once at least: a file may grow, or not say how large it is."""
 
 _count = itertools.count()
 
@@ -154,26 +156,30 @@ def place_of(name: str) -> str:
     return name if "/" in name else f"sources/{name}"
 
 
-def open_file(path: Path) -> BinaryIO:
-    """Open a file to read its bytes. DiskError if what lies there is no file; may raise OSError.
+def open_file(path: Path) -> tuple[int, int]:
+    """Open a file to read it; return its descriptor and its size in bytes. DiskError if it is no file; may raise OSError.
 
     It is opened without waiting: a pipe that nobody writes to would hold the program up for ever.
     """
-    file = open(path, "rb", opener=_open_at_once)  # noqa: SIM115 - the caller closes it; Path takes no opener
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(descriptor)
         raise DiskError("this is not a file", where=str(path), mend="Put a plain file in its place.")
-    return file
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    return descriptor, found.st_size
 
 
 def read_bytes(path: Path, limit: int = -1) -> bytes:
     """Return the bytes of a file. DiskError if it is no file, cannot be read, or is larger than `limit`, -1 for none."""
-    with naming(path), open_file(path) as file:
-        raw = file.read(limit + 1 if limit >= 0 else -1)
+    raw = b""
+    with naming(path):
+        descriptor, size = open_file(path)
+        at_once = max(PAGE, 1 + (size if limit < 0 else min(size, limit)))
+        try:
+            while not 0 <= limit < len(raw) and (more := os.read(descriptor, at_once)):
+                raw += more
+        finally:
+            os.close(descriptor)
     if 0 <= limit < len(raw):
         raise DiskError(f"the file is larger than {limit:,} bytes", where=str(path), mend="Split it.")
     return raw

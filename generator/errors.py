@@ -6,6 +6,8 @@
         MatterError      front matter or YAML that cannot be read
       BudgetError        a cap on spending was reached                   exit 4
       ProviderError      a model is out of reach                         exit 5
+        FaultError       a call that brought no reply: see providers
+        StoppedError     nothing is asked any more: see providers        exit 130
       RefusedError       a law forbids it: approval, publishing          exit 1
       DiskError          a read or write that failed                     exit 1
         UnsafePathError  a path that leaves its folder                   exit 2

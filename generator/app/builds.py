@@ -14,9 +14,9 @@ import re
 import signal
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -128,7 +128,6 @@ class _Build:
     ask_for: providers.AskFor
     made: int = 0
     waiting: int = 0
-    stopped: bool = False
     spent: Decimal = Decimal(0)
     lost: Decimal = Decimal(0)
     causes: set[str] = field(default_factory=set)
@@ -179,7 +178,7 @@ class _Build:
             record = not options.offline and (plain or not addresses)
             self.spent, self.lost = desk.caller.budget.spent, desk.caller.lost
             summary = self.close(seen, record=record, told=self.told if addresses else self.notes)
-        if self.stopped:
+        if desk.interrupted:
             if self.spent:
                 lost = f", {dollars(self.lost)} of it for calls that were given up" if self.lost else ""
                 self.report(Progress(said=f"This build cost {dollars(self.spent)}{lost}."))
@@ -187,37 +186,21 @@ class _Build:
         return summary
 
     async def work(self, desk: Desk, todo: Mapping[str, frozenset[str]]) -> None:
-        """Build the briefs of `todo`, many at a time, and stamp what was left of them. Ctrl-C stops asking."""
+        """Build the briefs of `todo`, many at a time, and stamp what was left of them."""
         jobs = (self.job(desk, name, steps) for name, steps in todo.items())
-        with on_interrupt(lambda again: self.interrupt(desk, again=again)):
-            try:
-                await runner.run_each(jobs, at_once=max(AT_ONCE, 4 * self.options.jobs))
-            finally:
-                await desk.close()
+        async with answering(desk, self.report):
+            await runner.run_each(jobs, at_once=max(AT_ONCE, 4 * self.options.jobs))
         if self.left:
             await asyncio.sleep(SETTLING)
         self.settle()
-
-    def interrupt(self, desk: Desk, *, again: bool) -> None:
-        """Stop asking, and give what is in flight a moment to be kept; when told again, give it none."""
-        self.stopped = True
-        if again:
-            desk.caller.drop()
-            return
-        flying = desk.caller.flying
-        if flying:
-            calls = f"{flying} call{'s' if flying > 1 else ''}"
-            self.report(
-                Progress(
-                    said=f"Stopping: nothing more is asked; {calls} in flight may still answer. Ctrl-C again ends it."
-                )
-            )
-        self.stopping = asyncio.get_running_loop().create_task(desk.caller.stop())
 
     def job(self, desk: Desk, name: str, targets: frozenset[str]) -> Callable[[], Awaitable[None]]:
         """Return the work on one brief; what is wrong with it stops no other."""
 
         async def work() -> None:
+            if desk.interrupted:
+                self.again.add(name)
+                return
             try:
                 await self.build_brief(desk, name, targets)
             except BrokenError as error:
@@ -340,12 +323,39 @@ def unknown_fate(intent: store.Intent) -> str:
     return f"{what}: a call to {intent.model} was interrupted; it may {most}."
 
 
+@asynccontextmanager
+async def answering(desk: Desk, report: Report) -> AsyncIterator[None]:
+    """Close the desk after the block, however it ends: what is in flight has a moment to be answered and kept.
+
+    The first Ctrl-C within it stops asking, and a second one gives what is in flight no time: see `Desk.interrupted`.
+    """
+    stopping: list[asyncio.Task[None]] = []
+
+    def stop(before: int) -> None:
+        desk.interrupted = True
+        flying = desk.caller.flying
+        if before:
+            desk.caller.drop()
+            return
+        if flying:
+            calls = f"{flying} call{'s' if flying > 1 else ''} in flight"
+            report(Progress(said=f"Stopping: nothing more is asked; {calls} may still answer. Ctrl-C again ends it."))
+        stopping.append(asyncio.get_running_loop().create_task(desk.caller.stop()))
+
+    with on_interrupt(stop):
+        try:
+            yield
+        finally:
+            await desk.caller.stop()
+            await desk.close()
+
+
 @contextmanager
-def on_interrupt(stop: Callable[[bool], None]) -> Iterator[None]:
-    """Call `stop` at Ctrl-C, with whether it is not the first. Where signals are not ours (another thread), leave them."""
+def on_interrupt(stop: Callable[[int], None]) -> Iterator[None]:
+    """Call `stop` at Ctrl-C, with how many came before. Where signals are not ours (another thread), leave them."""
     loop, count = asyncio.get_running_loop(), itertools.count()
     try:
-        loop.add_signal_handler(signal.SIGINT, lambda: stop(next(count) > 0))
+        loop.add_signal_handler(signal.SIGINT, lambda: stop(next(count)))
     except (ValueError, RuntimeError, NotImplementedError):
         yield
         return

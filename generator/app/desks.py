@@ -42,6 +42,7 @@ class Desk:
     max_cost: Decimal | None = None
     patience: providers.Patience = field(default_factory=providers.Patience)
     say: Callable[[str], None] = lambda _: None
+    interrupted: bool = False
     max_costs: dict[str, Decimal | None] = field(default_factory=dict)
 
     def chain(self, step: Step, brief: Brief) -> tuple[Model, ...]:

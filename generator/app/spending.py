@@ -16,7 +16,7 @@ from pathlib import Path
 
 from generator import providers, store
 from generator.app.answers import Costs, ModelRow, Models, Progress, Spent
-from generator.app.builds import Report, alone, silent
+from generator.app.builds import Report, alone, answering, silent
 from generator.app.desks import Desk, open_desk, spent_of
 from generator.errors import CopydeskError
 from generator.model import Message, Model, Part, Request
@@ -70,6 +70,8 @@ def models(root: Path, *, ping: bool = False, report: Report = silent) -> Models
         if ping:
             with alone(root, report):
                 rows = asyncio.run(_pinged(desk, report))
+            if desk.interrupted:
+                raise KeyboardInterrupt
         else:
             rows = [_row(desk, model) for model in config.models]
         return Models(
@@ -101,16 +103,14 @@ async def _pinged(desk: Desk, report: Report) -> list[ModelRow]:
         report(Progress(said=f"{model.name} {'answers' if row.reached else 'does not answer'}."))
         return row
 
-    try:
+    async with answering(desk, report):
         return list(await asyncio.gather(*(one(model) for model in desk.library.config.models)))
-    finally:
-        await desk.caller.close()
 
 
 async def _ping(desk: Desk, model: Model) -> ModelRow:
     request = Request(
         brief="", step="ping", uses="ping", chain=(model,), messages=(Message(role="user", text=PING),),
-        parts=(Part(label="prompt.ping", text=PING),), config=(("max-tokens", "1000"),), attempt=store.utc_now(),
+        parts=(Part(label="prompt.ping", text=PING),), config=(("max-tokens", "1000"),), attempt=f"{model.name} {store.utc_now()}",
     )  # fmt: skip
     try:
         reply = await desk.caller.ask(request)

@@ -16,7 +16,7 @@ from pathlib import Path
 from generator import disk, runner, steps, store
 from generator.app.addresses import find
 from generator.app.answers import Progress, Tried, TriedText
-from generator.app.builds import DEFAULTS, BuildOptions, Report, alone, silent
+from generator.app.builds import DEFAULTS, BuildOptions, Report, alone, answering, silent
 from generator.app.desks import Desk, open_desk
 from generator.app.endings import cause_of, exit_code_of, said_of
 from generator.app.landings import Bench
@@ -85,6 +85,8 @@ def trial(
             desk.check_caps(models, brief.name)
             request = bench.compose(step)
             came = asyncio.run(_ask(bench, step, request, models, report))
+            if desk.interrupted:
+                raise KeyboardInterrupt
             texts = sorted(
                 (each for each in came if isinstance(each, _Text)), key=lambda each: digest_of("trial", each.key)
             )
@@ -113,7 +115,7 @@ def pick(root: Path, address: str, number: int, *, by: str = "", report: Report 
             bench, step = _bench(desk, address)
             request = bench.compose(step)
             texts = _read_shown(bench, step, request)
-            if number > len(texts):
+            if not 1 <= number <= len(texts):
                 raise UsageError(f"there is no text {number}", where=address, mend=f"There are 1 to {len(texts)}.")
             return _land(bench, step, request, texts, number=number, by=by)
 
@@ -131,6 +133,9 @@ def _models(desk: Desk, bench: Bench, step: Step, names: Sequence[str]) -> tuple
     known = desk.library.config.models
     chains = (desk.chain(replace(step, model=name), bench.plan.brief) for name in names) if known else ()
     models = tuple(dict.fromkeys(chain[0] for chain in chains))
+    if any(model.provider == "offline" for model in models):
+        mend = "Take it out: its text names itself, and never stands in the place of a model's."
+        raise UsageError("`offline` is no model, and cannot be tried beside one", mend=mend)
     if len(models) < FEWEST:
         there = ", ".join(model.name for model in known) or "none: see copydesk models"
         mend = f"Name two or more, like --try best,fast; there are: {there}"
@@ -150,17 +155,15 @@ async def _ask(
             reply = await desk.caller.ask(alone)
             if reply.ending == "misshapen" and not reply.repair:
                 reply = await desk.caller.ask(steps.repair_of(alone, reply))
+            report(Progress(said="A model has answered."))
+            return _made(bench, step, alone, model, reply)
         except BrokenError:
             raise
         except CopydeskError as error:
             return _Failed(why=error.what, cause=cause_of(error)[1])
-        report(Progress(said="A model has answered."))
-        return _made(bench, step, alone, model, reply)
 
-    try:
+    async with answering(desk, report):
         return list(await asyncio.gather(*(one(model) for model in models)))
-    finally:
-        await desk.caller.close()
 
 
 def _made(bench: Bench, step: Step, request: Request, model: Model, reply: Reply) -> _Text | _Failed:

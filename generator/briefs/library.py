@@ -226,7 +226,10 @@ def _check_address(source: Source[ConfigForm], name: str, model: ModelForm) -> N
     loc, fix = ("models", name, "base-url"), 'Write it like "http://localhost:11434/v1".'
     try:
         url = urlsplit(model.base_url)
-        local = url.hostname in ("localhost", "127.0.0.1", "::1")
+        local, _ = (
+            url.hostname in ("localhost", "127.0.0.1", "::1"),
+            url.port,
+        )  # which is looked at when it is asked for
     except ValueError:
         source.say("C025", loc, "this is no address", fix)
         return
@@ -270,7 +273,7 @@ def _make_config(form: ConfigForm) -> Config:
 
 
 def _make_model(name: str, form: ModelForm) -> Model:
-    price: dict[str, Decimal] = form.price.model_dump(by_alias=True, exclude_none=True)
+    price: dict[str, Decimal] = form.price.model_dump(by_alias=True, exclude_none=True) if form.price else {}
     return Model(
         name=name, provider=form.provider, model=form.model, base_url=form.base_url, api=form.api,
         key_env=form.key_env, price=tuple(price.items()),

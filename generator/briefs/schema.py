@@ -258,8 +258,8 @@ class WorkflowForm(CommonForm):
 class PriceForm(Form):
     """Dollars a million tokens."""
 
-    input: Money | None = Field(default=None, description="For what is sent.", examples=["0.25"])
-    output: Money | None = Field(default=None, description="For what comes back.", examples=["2.00"])
+    input: Money = Field(description="For what is sent.", examples=["0.25"])
+    output: Money = Field(description="For what comes back.", examples=["2.00"])
     cached_input: Money | None = Field(default=None, description="For what was sent before.", examples=["0.03"])
 
 
@@ -275,8 +275,8 @@ class ModelForm(Form):
         default="", description="Which of the vendor's two ways to ask.", examples=["chat"]
     )
     key_env: Text = Field(default="", description="The variable that holds the key.", examples=["OPENAI_API_KEY"])
-    price: PriceForm = Field(
-        default=PriceForm(), description="Dollars a million tokens.", examples=["{input: 0, output: 0}"]
+    price: PriceForm | None = Field(
+        default=None, description="Dollars a million tokens.", examples=["{input: 0, output: 0}"]
     )
 
 

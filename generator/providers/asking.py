@@ -40,7 +40,8 @@ class Patience:
     """How long a call is tried again: calls in all, of those that may have been paid, seconds of waiting.
 
     The n-th wait is `first` doubled n times, at most `most`, and by chance up to half of it shorter, so that calls that
-    failed together do not come back together; what a vendor asks to wait is waited, and by chance up to a quarter more.
+    failed together do not come back together; what a vendor asks to wait, if that is `first` at least, is waited, and by
+    chance up to a quarter more.
     """
 
     calls: int = 7
@@ -176,10 +177,12 @@ class Caller:
                 gate.close(fault)
 
     def _pause(self, fault: FaultError, calls: int) -> float:
-        if fault.after is not None:
-            return fault.after * random.uniform(1.0, 1.25)  # noqa: S311 - no secret hangs on it
-        wait = min(self.patience.most, self.patience.first * 2.0 ** (calls - 1))
-        return wait * random.uniform(0.5, 1.0)  # noqa: S311
+        wait = min(self.patience.most, self.patience.first * 2.0 ** (calls - 1)) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret hangs on it
+        if (
+            fault.after is None or fault.after < self.patience.first
+        ):  # who is told "at once" again and again, asks without end
+            return wait
+        return fault.after * random.uniform(1.0, 1.25)  # noqa: S311
 
     async def _wait(self, seconds: float) -> None:
         """Wait, unless the build is stopped meanwhile."""
@@ -208,7 +211,7 @@ class Caller:
         finally:
             self.costs[request.brief, request.step] += hold.cost
             self.lost += Decimal(0) if kept else hold.cost
-            await self.budget.settle(request.brief, hold)
+            self.budget.settle(request.brief, hold)
         return reply
 
     async def _pass(self, request: Request, model: Model, hold: Hold, ahead: int) -> Reply | FaultError:
@@ -288,6 +291,8 @@ class Caller:
     async def stop(self) -> None:
         """Ask nothing any more, and give the replies in flight a moment to arrive and be kept."""
         self.stopped.set()
+        for gate in self._gates.values():
+            gate.close(StoppedError("the build was stopped"))  # who waits for a limit waits no longer
         flying = set(self._flying.values())
         if flying:
             await asyncio.wait(flying, timeout=self.patience.grace)

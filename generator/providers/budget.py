@@ -53,7 +53,7 @@ class Budget:
     spent: Decimal = Decimal(0)
     _briefs: dict[str, Cap | None] = field(default_factory=dict)
     _date: str = ""
-    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _waiting: list[asyncio.Future[None]] = field(default_factory=list)
 
     def caps(self, brief: str) -> tuple[Cap, ...]:
         """Return the caps that hold for a call of a brief."""
@@ -67,24 +67,26 @@ class Budget:
 
     async def reserve(self, brief: str, usd: Decimal) -> Hold:
         """Reserve dollars; BudgetError, which names the cap, if they do not fit and nothing in flight can change that."""
-        async with self._changed:
-            while tight := [cap for cap in self.caps(brief) if cap.left < usd]:
-                stuck = next((cap for cap in tight if not cap.held), None)
-                if stuck is not None:
-                    raise over(stuck, usd)
-                await self._changed.wait()
-            for cap in self.caps(brief):
-                cap.held += usd
-            return Hold(usd=usd)
+        while tight := [cap for cap in self.caps(brief) if cap.left < usd]:
+            stuck = next((cap for cap in tight if not cap.held), None)
+            if stuck is not None:
+                raise over(stuck, usd)
+            self._waiting.append(asyncio.get_running_loop().create_future())
+            await self._waiting[-1]
+        for cap in self.caps(brief):
+            cap.held += usd
+        return Hold(usd=usd)
 
-    async def settle(self, brief: str, hold: Hold) -> None:
-        """Give back what a call did not cost."""
-        async with self._changed:
-            for cap in self.caps(brief):
-                cap.held -= hold.usd
-                cap.spent += hold.cost
-            self.spent += hold.cost
-            self._changed.notify_all()
+    def settle(self, brief: str, hold: Hold) -> None:
+        """Give back what a call did not cost, and let those look again who wait."""
+        for cap in self.caps(brief):
+            cap.held -= hold.usd
+            cap.spent += hold.cost
+        self.spent += hold.cost
+        waiting, self._waiting = self._waiting, []
+        for each in waiting:
+            if not each.done():
+                each.set_result(None)
 
 
 def over(cap: Cap, usd: Decimal) -> BudgetError:

@@ -78,11 +78,11 @@ class Price:
         genai-prices, of OpenAI's models from gpt-5.6 on).
         """
         if self._own:
-            full = self._own.get("input", Decimal(0))
+            full = self._own["input"]
             more = full * Decimal("1.25")
             plain = max(0, input_tokens - cached_tokens - written_tokens)
             cost = plain * full + cached_tokens * self._own.get("cached-input", full) + written_tokens * more
-            return tidy((cost + output_tokens * self._own.get("output", Decimal(0))) / MILLION)
+            return tidy((cost + output_tokens * self._own["output"]) / MILLION)
         if self._listed is None:
             return Decimal(0)
         found: Decimal = self._listed(
@@ -99,6 +99,10 @@ class Price:
         )  # fmt: skip
 
     def most(self, request: Request) -> Decimal:
-        """Return what is reserved for a call: its bytes as tokens, all of them written to a cache, and a reply of `max-tokens`."""
-        size = input_bytes(request)
-        return self.usd(input_tokens=size, output_tokens=saying_of(request).max_tokens, written_tokens=size)
+        """Return what is reserved for a call: its bytes as tokens, and a reply of `max-tokens`.
+
+        Whether the input is dearest as it is, written to a cache or read from one, hangs on the vendor: the dearest counts.
+        """
+        size, most = input_bytes(request), saying_of(request).max_tokens
+        ways: tuple[dict[str, int], ...] = ({}, {"written_tokens": size}, {"cached_tokens": size})
+        return max(self.usd(input_tokens=size, output_tokens=most, **way) for way in ways)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -161,7 +162,6 @@ class Memory:
     def __init__(self, root: Path, *, clock: Callable[[], str] = utc_now) -> None:
         self.path = local_folder(root) / NAME
         self._clock = clock
-        self._intended: dict[str, list[int]] = {}
         self._lock = threading.RLock()
         self._reading = threading.Lock()
         self._noted: list[tuple[str, str]] = []
@@ -223,10 +223,10 @@ class Memory:
                     self._database.execute("ROLLBACK")
 
     def close(self) -> None:
-        """Close the file. Nothing waits to be written."""
+        """Close the file, and write what waits for it still: whoever waited may be gone, and what they paid for is not."""
         self._writer.shutdown()
-        if self._noted:
-            self._write([])
+        for error in filter(None, self._run([job for job, _ in self._jobs]) if self._noted or self._jobs else ()):
+            raise error
         self._reader.close()
         self._database.close()
 
@@ -319,21 +319,21 @@ class Memory:
         """Record that a call is about to be made, for which `usd` dollars are reserved."""
         values = (request.key(model), request.brief, request.step, model.label, self._clock(), str(usd), request.uses)
         with self._writing() as database:
-            added = database.execute(
+            database.execute(
                 "INSERT INTO intents (key, brief, step, model, at, usd, uses, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (*values, row_digest("intent", values)),
             )
-        self._intended.setdefault(values[0], []).append(added.lastrowid or 0)
 
     def drop(self, request: Request, model: Model) -> None:
         """Settle an intent whose call was not served, so that it cost nothing."""
         with self._writing() as database:
             self._answered(database, request.key(model))
 
-    def _answered(self, database: sqlite3.Connection, key: str) -> None:
-        for seq in self._intended.get(key, [])[:1]:
-            database.execute("UPDATE intents SET settled = ? WHERE seq = ?", (ANSWERED, seq))
-            self._intended[key].remove(seq)
+    @staticmethod
+    def _answered(database: sqlite3.Connection, key: str) -> None:
+        """Settle the oldest open intent of a key, if there is one."""
+        oldest = "(SELECT min(seq) FROM intents WHERE settled = ? AND key = ?)"
+        database.execute(f"UPDATE intents SET settled = ? WHERE seq = {oldest}", (ANSWERED, OPEN, key))  # noqa: S608
 
     def keep(self, request: Request, model: Model, reply: Reply) -> None:
         """Commit a reply, with the copy it was given, and settle its intent. Of two under one key the first stays."""
@@ -471,10 +471,11 @@ def check_header(path: Path) -> None:
     """
     with disk.naming(path):
         try:
-            with disk.open_file(path) as file:
-                head = file.read(100)
+            descriptor, _ = disk.open_file(path)
         except FileNotFoundError:
             return
+        with os.fdopen(descriptor, "rb") as file:
+            head = file.read(100)
     if head and (len(head) < 100 or not head.startswith(b"SQLite format 3\0")):
         raise StoreError("memory is damaged: the file is no database", where=str(path), mend=MEND)
     check_version(int.from_bytes(head[60:64], "big"), path)

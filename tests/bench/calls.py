@@ -1,7 +1,8 @@
 """Calls to a model: the whole process of a build against the ideal, and against a hand-written loop, in one run.
 
 The vendor is `tests.recorded.server` in a process of its own. `python -m tests.bench.calls`: ratios, medians; nothing here
-is a promise in seconds.
+is a promise in seconds. Every run has a folder of its own, and nothing is removed before the last has ended: where many files
+were just removed, some file systems (ext4 without a journal) search long for room for each new one, which is nobody's doing here.
 """
 
 import argparse
@@ -65,6 +66,7 @@ def build(
     folder: Path, url: str, briefs: int, at_once: int, limits: str = ""
 ) -> tuple[float, float, float, dict[str, Any]]:
     """Build a fresh workspace of that many briefs and return wall, processor time, memory and the summary."""
+    folder = Path(tempfile.mkdtemp(dir=folder))
     workspace(folder, briefs)
     config = f'models:\n  m: {{provider: openai, model: gpt-5-mini, base-url: "{url}", api: responses, price: {{input: 1, output: 1}}}}\n'
     config += "roles: {researcher: m, writer: m, editor: m}\n" + limits
@@ -76,8 +78,7 @@ def build(
 
 def loop(folder: Path, url: str, briefs: int, at_once: int, transport: str) -> tuple[float, float, int]:
     """Run the hand-written loop and return wall, processor time, and calls lost."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder = Path(tempfile.mkdtemp(dir=folder))
     command = [sys.executable, str(Path(__file__).with_name("loop.py")), url, str(briefs), str(at_once), transport]
     wall, used, _, told = timed(command, folder)
     return wall, used, int(told.split()[2])
@@ -105,12 +106,12 @@ def ideal(folder: Path, briefs: int, runs: int) -> None:
     ours, hand, used = [], [], []
     for _ in range(runs):
         with vendor("--latency", "0.5") as url:
-            wall, cpu, memory, told = build(folder / "ours", url, briefs, 100)
+            wall, cpu, memory, told = build(folder, url, briefs, 100)
             assert (told["made"], stats(url)["twice"]) == (briefs * STEPS, 0), told
             ours.append(wall / best)
             used.append((cpu, memory))
         with vendor("--latency", "0.5") as url:
-            hand.append(loop(folder / "hand", url, briefs, 100, "default")[0] / best)
+            hand.append(loop(folder, url, briefs, 100, "default")[0] / best)
     say(
         "1,000 calls in chains, 100 in flight: whole process over ideal",
         statistics.median(ours),
@@ -127,9 +128,9 @@ def varying(folder: Path, briefs: int, runs: int) -> None:
     ratios = []
     for run in range(runs):
         with vendor("--latency", "0.5", "--sigma", "0.6", "--seed", str(run)) as url:
-            hand = loop(folder / "hand", url, briefs, 100, "aiohttp")[0]
+            hand = loop(folder, url, briefs, 100, "aiohttp")[0]
         with vendor("--latency", "0.5", "--sigma", "0.6", "--seed", str(run)) as url:
-            ratios.append(build(folder / "ours", url, briefs, 100)[0] / hand)
+            ratios.append(build(folder, url, briefs, 100)[0] / hand)
     say(
         "latencies that vary: over a work-conserving loop",
         statistics.median(ratios),
@@ -142,14 +143,14 @@ def limited(folder: Path, briefs: int, _runs: int) -> None:
     """A limit of 50 calls a second, told to copydesk and not to the loop."""
     best = briefs * STEPS / 50
     with vendor("--latency", "0.5", "--rate", "50") as url:
-        wall, _, _, told = build(folder / "ours", url, briefs, 100, "limits: {m: {requests-per-minute: 3000}}\n")
+        wall, _, _, told = build(folder, url, briefs, 100, "limits: {m: {requests-per-minute: 3000}}\n")
         counted = stats(url)["outcomes"]
         assert told["made"] == briefs * STEPS
     say("a limit of 50 a second: over ideal", wall / best, "1.05", wall / best <= 1.05)
     refused = counted.get("429", 0) / counted["served"]
     say("  refusals a served call", refused, "0.01", refused <= 0.01)
     with vendor("--latency", "0.5", "--rate", "50") as url:
-        lost = loop(folder / "hand", url, briefs, 100, "aiohttp")[2]
+        lost = loop(folder, url, briefs, 100, "aiohttp")[2]
         counted = stats(url)["outcomes"]
     print(
         f"  the hand-written loop: {counted.get('429', 0) / counted['served']:.1f} refusals a served call, {lost} chains lost"
@@ -160,9 +161,9 @@ def faulty(folder: Path, briefs: int, _runs: int) -> None:
     """8% faults against none, in a run four times as long: what the last calls wait for is no part of the rate."""
     chances = ("--chance", "429=0.04", "--chance", "529=0.02", "--chance", "500=0.01", "--chance", "cut=0.01")
     with vendor("--latency", "0.5") as url:
-        whole = build(folder / "ours", url, 4 * briefs, 100)[0]
+        whole = build(folder, url, 4 * briefs, 100)[0]
     with vendor("--latency", "0.5", *chances) as url:
-        wall, _, _, told = build(folder / "ours", url, 4 * briefs, 100)
+        wall, _, _, told = build(folder, url, 4 * briefs, 100)
         assert told["made"] == 4 * briefs * STEPS, told
     say("8% faults, 4,000 calls: over the run without", wall / whole, "1.10", wall / whole <= 1.10)
 
@@ -173,9 +174,9 @@ def processor(folder: Path, briefs: int, runs: int) -> None:
         ratios = []
         for _ in range(runs):
             with vendor("--latency", "0.5") as url:
-                hand = loop(folder / "hand", url, briefs, at_once, "aiohttp")[1]
+                hand = loop(folder, url, briefs, at_once, "aiohttp")[1]
             with vendor("--latency", "0.5") as url:
-                ratios.append(build(folder / "ours", url, briefs, at_once)[1] / hand)
+                ratios.append(build(folder, url, briefs, at_once)[1] / hand)
         say(
             f"processor time over the bare library, {at_once} in flight",
             statistics.median(ratios),
@@ -187,8 +188,8 @@ def processor(folder: Path, briefs: int, runs: int) -> None:
 def memory(folder: Path, briefs: int, _runs: int) -> None:
     """What a step more costs, with the same number in flight: both builds are longer than it takes to have that many."""
     with vendor("--latency", "0.05") as url:
-        few = build(folder / "ours", url, briefs * 4, 50)[2]
-        many = build(folder / "ours", url, briefs * 12, 50)[2]
+        few = build(folder, url, briefs * 4, 50)[2]
+        many = build(folder, url, briefs * 12, 50)[2]
     each = (many - few) * 1024 / (briefs * STEPS * 8)
     say("memory: kB a step more", each, "1.0", each <= 1.0)
 

@@ -444,7 +444,7 @@ def test_a_trial_says_what_is_missing_and_which_model_failed(tmp_path: Path) -> 
         config = (root / "copydesk.yml").read_text()
         write(
             root,
-            {"copydesk.yml": config.replace("price: {input: 1, output: 10}", "price: {}").replace("gpt-5", "gpt-x")},
+            {"copydesk.yml": config.replace(", price: {input: 1, output: 10}", "").replace("gpt-5", "gpt-x")},
         )
         with pytest.raises(BrokenError, match="no price is known"):
             app.trial(root, "b0/before", ["first", "second"], options=app.BuildOptions(max_cost=Decimal(1)))

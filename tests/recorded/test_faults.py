@@ -66,7 +66,9 @@ ROWS = {
     "413": Row(faults=(status(413, "request_too_large"),), calls=1, made=False, read="413", code=1),
     "422": Row(faults=(status(422, "invalid_request_error"),), calls=1, made=False, read="422", code=1),
     "307": Row(faults=(status(307, headers=(("location", "http://127.0.0.1:9/"),)),), calls=1, made=False, read="307", code=1),
-    **{str(each): Row(faults=(status(each),), calls=2) for each in (408, 409, 500, 503, 504)},
+    **{str(each): Row(faults=(status(each),), calls=2) for each in (409, 500, 503)},
+    **{str(each): Row(faults=(status(each),), calls=2, unknown=1) for each in (408, 504, 524)},
+    "429 with Retry-After of nothing": Row(faults=(status(429, "rate_limit_error", headers=(("retry-after", "0"),)),) * 4, calls=5),
     "502 as a page": Row(faults=(status(502, raw=b"<html><h1>Bad gateway</h1></html>", content_type="text/html"),), calls=2),
     "529": Row(faults=(status(529, "overloaded_error"),), calls=2),
     "500 for ever": Row(faults=(status(500),) * 9, calls=7, made=False, read="500 (server_error): It went wrong.", code=5),
@@ -115,7 +117,8 @@ ROWS = {
         faults=(Fault(end="tool"),) * 2, calls=2, made=False, read="another shape", code=1, ending="misshapen", only=("chat", "messages")
     ),
     "pauses": Row(faults=(Fault(end="pause"),), calls=1, made=False, read="max-tokens", code=1, ending="cut", only=("messages",)),
-    "failed": Row(faults=(Fault(end="failed"),), calls=2, unknown=1),
+    "failed": Row(faults=(Fault(end="failed"),), calls=2, unknown=1, only=("responses", "chat")),
+    "ends as nobody knows": Row(faults=(Fault(end="unheard"),), calls=1, made=False, read="unheard_of", code=1, ending="cut"),
     "blank": Row(faults=(Fault(blank=True),), calls=1, made=False, read="gave an empty reply", code=1, ending="empty"),
     "uncounted": Row(faults=(Fault(uncounted=True),), calls=1, unknown=1),
 }  # fmt: skip

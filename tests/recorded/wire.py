@@ -25,7 +25,8 @@ ENDS: dict[str, dict[Dialect, str]] = {
     "refused": {"responses": "refusal", "chat": "refusal", "messages": "refusal"},
     "tool": {"responses": "failed", "chat": "tool_calls", "messages": "tool_use"},
     "pause": {"responses": "failed", "chat": "length", "messages": "pause_turn"},
-    "failed": {"responses": "failed", "chat": "error", "messages": "unheard_of"},
+    "failed": {"responses": "failed", "chat": "error", "messages": "end_turn"},
+    "unheard": {"responses": "unheard_of", "chat": "unheard_of", "messages": "unheard_of"},
 }
 """What each vendor calls the ways in which a reply ends."""
 

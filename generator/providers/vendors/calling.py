@@ -1,8 +1,8 @@
 """One call: the vendor's own library, a stream read to its end under deadlines, a typed reply or a typed fault.
 
 Promises: a library is imported when its first call is near, never before; a call goes where copydesk.yml says and nowhere
-else, redirects and the environment's addresses included; a key is read from its variable alone and never shown; silence
-has an end. Will not do: ask twice (the library's own retries are off), or keep anything.
+else, redirects and the environment's addresses included; a key is read from its variable alone and never shown; no header
+that the environment adds leaves for a host that `base-url` names; silence has an end. Will not do: ask twice (the library's own retries are off), or keep anything.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def key_variable(model: Model) -> str:
 
 
 def read_key(model: Model, environ: Mapping[str, str] | None = None) -> str:
-    """Return a model's key; ProviderError that names the variable if it is not set, or holds what no key can."""
+    """Return a model's key; FaultError that names the variable if it is not set, or holds what no key can."""
     variable = key_variable(model)
     if not variable:
         return NO_KEY
@@ -82,7 +82,7 @@ def dialect(model: Model) -> str:
 
 
 class Vendor:
-    """An Ask by a vendor's library, for one model. Raises FaultError, and ProviderError if its key is missing.
+    """An Ask by a vendor's library, for one model. Raises FaultError, also if its key is missing.
 
     For one event loop: close it in the one that used it. The first call imports the library, and nothing else goes on while
     it does: on another thread it would take turns at the interpreter with whoever makes requests, and both would be late.
@@ -103,7 +103,7 @@ class Vendor:
 
     async def __call__(self, request: Request, model: Model) -> Reply:
         """Ask once and return the reply, however it ended; dollars are not reckoned here."""
-        self._client = self._client or self._open()
+        self._client = self._client or self._opened()
         saying = saying_of(request)
         left = {name: value for name, value in saying.settings.items() if name in self._speak.SETTINGS - self._lacking}
         dropped = sorted(set(saying.settings) - set(left))
@@ -159,6 +159,15 @@ class Vendor:
         mend = "Try again later; what was made is kept, and a build goes on from it."
         return FaultError(what, "retry", where=place_of(self._model), mend=mend, served=True, text=text)
 
+    def _opened(self) -> Any:
+        """Return the vendor's client; FaultError if this machine's certificates or proxies, which it reads, are no good."""
+        try:
+            return self._open()
+        except (OSError, ValueError, import_module("httpx2").InvalidURL) as error:
+            what = f"no connection can be made ready for {self._model.label}: {plain(type(error).__name__)}"
+            mend = "Look at the variables SSL_CERT_FILE, SSL_CERT_DIR, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY."
+            raise FaultError(what, "stop", where=place_of(self._model), mend=mend) from error
+
     def _open(self) -> Any:
         model, found = self._model, library(self._model.provider)
         limits = import_module("httpx2").Limits(
@@ -169,8 +178,14 @@ class Vendor:
             "timeout": None, "http_client": found.DefaultAioHttpClient(limits=limits, follow_redirects=False, timeout=None),
         }  # fmt: skip
         if model.provider == "anthropic":
-            return found.AsyncAnthropic(open_telemetry=False, **options)
-        return found.AsyncOpenAI(**options)
+            client = found.AsyncAnthropic(open_telemetry=False, **options)
+        else:
+            client = found.AsyncOpenAI(**options)
+            if model.base_url:
+                client.organization = client.project = None
+        if model.base_url:  # what the environment adds is meant for the vendor's own host: it can be a secret
+            client._custom_headers = {}  # noqa: SLF001 - no option leaves them out
+        return client
 
     @property
     def _errors(self) -> tuple[type[Exception], ...]:

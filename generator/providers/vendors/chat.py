@@ -24,8 +24,9 @@ ENDINGS = {
     "content_filter": "filtered",
     "tool_calls": "misshapen",
     "function_call": "misshapen",
+    "error": "error",
 }
-"""The ends that a choice may have, and ours."""
+"""The ends that a choice may have, and ours. One that is not known is an end before the end: paid for, kept, no draft."""
 
 THOUGHT = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
 
@@ -74,7 +75,7 @@ def hear(event: dict[str, Any], heard: Heard) -> None:
 
 
 def _end(reason: str, heard: Heard) -> None:
-    heard.ending = ENDINGS.get(reason, "error")  # type: ignore[assignment]
+    heard.ending = ENDINGS.get(reason, "cut")  # type: ignore[assignment]
     if heard.ending != "complete":
         heard.why = f"the server says it ended by `{reason}`"
     thought = THOUGHT.match(heard.text)

@@ -1,6 +1,6 @@
 """What can go wrong with a call, and what is to be done about it: the one table of rules.
 
-Promises: whatever a vendor, its library or the network raises becomes a FaultError that says the rule, whether the call
+Promises: whatever a vendor or the network makes its library raise becomes a FaultError that says the rule, whether the call
 may have been paid, and, in plain words without any key, what happened. Will not do: wait, or ask again.
 
     rule    when                                                        what follows
@@ -49,6 +49,14 @@ SETTINGS = {
     "reasoning": "effort", "effort": "effort",
 }  # fmt: skip
 """What vendors call the settings that a model may lack, and what copydesk calls them."""
+
+UNSENT = frozenset({"ClientConnectorError", "ClientHttpProxyError", "InvalidURL", "ProxyError"})
+"""Exceptions of aiohttp and of the libraries above it after which nothing was sent; others tell the two apart less."""
+
+LOOK = "Look at the network, and whether a server listens there; what was made is kept."
+
+GAVE_UP = frozenset({408, 504, 524})
+"""Statuses of a gateway that waited for a model and gave up: what the model had begun may have been paid."""
 
 SECRET = re.compile(r"\b(?:sk|pk|key|gsk|xai)-[\w*.-]{6,}|\bBearer\s+\S+", re.IGNORECASE)
 
@@ -123,7 +131,7 @@ def fault_of(
     head = f"{model.label} answers {status if status and not begun else 'an error'}"
     what = f"{head}{f' ({kind})' if kind else ''}: {plain(said, secret)}"
     return FaultError(
-        what, rule, where=place_of(model), mend=_mend(rule, status or 0, model), served=begun, after=after_of(rate),
+        what, rule, where=place_of(model), mend=_mend(rule, status or 0, model), served=begun or status in GAVE_UP, after=after_of(rate),
         setting=setting, text=text, rate=rate,
     )  # fmt: skip
 
@@ -175,12 +183,10 @@ def _said(body: Any, otherwise: str) -> tuple[str, str]:
 def _unreached(error: Exception, model: Model, *, text: str, begun: bool) -> FaultError:
     """Return the fault of a call that no answer came of: the network, silence, or an answer that cannot be read."""
     causes = list(_causes(error))
-    names = {type(each).__name__ for each in causes}
+    names = {kind.__name__ for each in causes for kind in type(each).__mro__}
     told = next((str(each) for each in reversed(causes) if str(each)), type(error).__name__)
     endpoint = model.base_url or f"the host of {model.provider}"
-    unsent = any(
-        name.startswith("ClientConnector") for name in names
-    )  # aiohttp's, who knows; others tell them apart less
+    unsent = bool(names & UNSENT)
     certificate = any("certificate" in name.lower() or "certificate" in told.lower() for name in names)
     if certificate:
         what, rule = f"{endpoint} shows a certificate that is not trusted: {plain(told)}", "fail"
@@ -193,7 +199,7 @@ def _unreached(error: Exception, model: Model, *, text: str, begun: bool) -> Fau
     else:
         what, rule = f"the connection to {endpoint} broke: {plain(told)}", "retry"
     served = begun or not (certificate or unsent)
-    mend = "Look at the network, and whether a server listens there; what was made is kept."
+    mend = LOOK
     return FaultError(
         what, "fail" if rule == "fail" else "retry", where=place_of(model), mend=mend, served=served, text=text
     )

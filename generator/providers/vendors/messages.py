@@ -21,6 +21,7 @@ ENDINGS = {
     "end_turn": "complete", "stop_sequence": "complete", "max_tokens": "cut", "model_context_window_exceeded": "cut",
     "refusal": "refused", "pause_turn": "cut", "tool_use": "misshapen",
 }  # fmt: skip
+"""The ends of a message, and ours. One that is not known is an end before the end: paid for, kept, no draft."""
 
 
 def arguments(request: Request, saying: Saying, model: str) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def hear(event: dict[str, Any], heard: Heard) -> None:
     elif kind == "message_delta":
         reason = event["delta"].get("stop_reason")
         if reason:
-            heard.ending = ENDINGS.get(reason, "error")  # type: ignore[assignment]
+            heard.ending = ENDINGS.get(reason, "cut")  # type: ignore[assignment]
             heard.why = "" if heard.ending == "complete" else f"the vendor says it ended by `{reason}`"
         heard.output_tokens = (event.get("usage") or {}).get("output_tokens")
     elif kind == "message_stop" and heard.ending is None:

@@ -297,9 +297,14 @@ CASES = [
     config("models: {fast: {}}\n", ("1:16", "C012", "`provider`", "provider: openai"), ("1:16", "C012", "`model`", "")),
     config("models: {fast: {provider: open, model: x}}\n", ("1:27", "C014", "`open`", "Did you mean `openai`?")),
     config(
-        "models:\n  fast: {provider: openai, model: x, price: {input: -1}}\n",
+        "models:\n  fast: {provider: openai, model: x, price: {input: -1, output: 1}}\n",
         ("1:1", "C023", "researcher, writer, editor", "researcher: fast"),
         ("2:53", "C014", "`-1`", "2.00"),
+    ),
+    config(
+        "models:\n  fast: {provider: openai, model: x, price: {input: 1}}\n",
+        ("1:1", "C023", "researcher, writer, editor", "researcher: fast"),
+        ("2:45", "C012", "`output`", "output: 2.00"),
     ),
     config("models:\n  fast:\n", ("2:8", "C011", "nothing stands here", "Give it a map")),
     config("roles: {writer: fst}\n", ("1:17", "C020", "`fst`", "offline")),
