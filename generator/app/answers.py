@@ -26,7 +26,7 @@ class PlannedStep:
     make (a new text), update, restore (its working copy is missing), reuse (up to date), keep (a person's text, or a
     model's that offline may not replace), hold (only a built-in prompt changed: waits for `--upgrade`), wait (a
     person's turn, ended by `command`), blocked (needs one that waits), maybe (something it needs will be made again),
-    fail (it cannot be asked; the reason says why).
+    fail (it cannot be asked, or what was answered is no draft: the reason says why, `command` mends it).
     """
 
     brief: str
@@ -48,7 +48,8 @@ class Forecast:
     """The answer of `plan`. Dollars of this build, and `later` of what then waits; tokens are ranges, too.
 
     `assumed` counts the steps for which a prior stands in for history, `unpriced` names models without a known price,
-    `reserve` is the most that is reserved for one of the calls: a cap must have room for it.
+    `reserve` is the most that is reserved for one of the calls; `tight` says which caps have no room for it, and `keyless`
+    are models whose key is not set, with its variable.
     `broken` holds the findings of briefs that cannot be planned.
     """
 
@@ -60,6 +61,8 @@ class Forecast:
     assumed: int = 0
     unpriced: tuple[str, ...] = ()
     reserve: str = "0"
+    tight: tuple[str, ...] = ()
+    keyless: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     broken: tuple[Finding, ...] = ()
 

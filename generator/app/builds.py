@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import re
 import signal
 import time
 from collections import deque
@@ -27,7 +26,7 @@ from generator.app.addresses import closure, read_plan, resolve
 from generator.app.answers import Progress, Summary
 from generator.app.callouts import take_up
 from generator.app.desks import Desk, open_desk, who_answers
-from generator.app.endings import exit_code_of
+from generator.app.endings import COMMAND, exit_code_of
 from generator.app.landings import Bench
 from generator.app.looks import summary_of
 from generator.app.merges import SET_UP, wants_driver
@@ -43,11 +42,11 @@ LISTING = "*"
 AT_ONCE = 256
 """Briefs that may be in work at least: many, so that those which wait for a slow model leave room for the others."""
 
+WAITING = 30.0
+"""Seconds after which it is told that calls wait for an answer."""
+
 SETTLING = 0.025
 """Seconds after which a stamp tells two writes apart: a little more than file systems need (see store.looks)."""
-
-COMMAND = re.compile(r"copydesk (?:show|settle|retry) [^\s)]+")
-"""The command by which a failure says that it is looked at or mended."""
 
 Report = Callable[[Progress], None]
 
@@ -178,11 +177,7 @@ class _Build:
             record = not options.offline and (plain or not addresses)
             self.spent, self.lost = desk.caller.budget.spent, desk.caller.lost
             summary = self.close(seen, record=record, told=self.told if addresses else self.notes)
-        if desk.interrupted:
-            if self.spent:
-                lost = f", {dollars(self.lost)} of it for calls that were given up" if self.lost else ""
-                self.report(Progress(said=f"This build cost {dollars(self.spent)}{lost}."))
-            raise KeyboardInterrupt
+        leave_if_interrupted(desk, self.report, "build")
         return summary
 
     async def work(self, desk: Desk, todo: Mapping[str, frozenset[str]]) -> None:
@@ -329,7 +324,7 @@ async def answering(desk: Desk, report: Report) -> AsyncIterator[None]:
 
     The first Ctrl-C within it stops asking, and a second one gives what is in flight no time: see `Desk.interrupted`.
     """
-    stopping: list[asyncio.Task[None]] = []
+    tasks = [asyncio.create_task(_tell_waiting(desk, report))]
 
     def stop(before: int) -> None:
         desk.interrupted = True
@@ -340,29 +335,51 @@ async def answering(desk: Desk, report: Report) -> AsyncIterator[None]:
         if flying:
             calls = f"{flying} call{'s' if flying > 1 else ''} in flight"
             report(Progress(said=f"Stopping: nothing more is asked; {calls} may still answer. Ctrl-C again ends it."))
-        stopping.append(asyncio.get_running_loop().create_task(desk.caller.stop()))
+        tasks.append(asyncio.create_task(desk.caller.stop()))
 
     with on_interrupt(stop):
         try:
             yield
         finally:
+            tasks[0].cancel()
             await desk.caller.stop()
             await desk.close()
 
 
+def leave_if_interrupted(desk: Desk, report: Report, what: str) -> None:
+    """Raise KeyboardInterrupt if somebody stopped this, after saying what it cost."""
+    if not desk.interrupted:
+        return
+    spent, lost = desk.caller.budget.spent, desk.caller.lost
+    if spent:
+        given_up = f", {dollars(lost)} of it for calls that were given up" if lost else ""
+        report(Progress(said=f"This {what} cost {dollars(spent)}{given_up}."))
+    raise KeyboardInterrupt
+
+
+async def _tell_waiting(desk: Desk, report: Report) -> None:
+    """Say every half minute for how many answers a build waits: a model may think, or load, for minutes."""
+    while True:
+        await asyncio.sleep(WAITING)
+        if flying := desk.caller.flying:
+            report(Progress(said=f"{flying} call{'s wait' if flying > 1 else ' waits'} for an answer."))
+
+
 @contextmanager
 def on_interrupt(stop: Callable[[int], None]) -> Iterator[None]:
-    """Call `stop` at Ctrl-C, with how many came before. Where signals are not ours (another thread), leave them."""
+    """Call `stop` at Ctrl-C or SIGTERM, with how many came before. Where signals are not ours (another thread), leave them."""
     loop, count = asyncio.get_running_loop(), itertools.count()
     try:
-        loop.add_signal_handler(signal.SIGINT, lambda: stop(next(count)))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, lambda: stop(next(count)))
     except (ValueError, RuntimeError, NotImplementedError):
         yield
         return
     try:
         yield
     finally:
-        loop.remove_signal_handler(signal.SIGINT)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
 
 
 def common_paths(root: Path) -> tuple[str, ...]:

@@ -94,11 +94,14 @@ class Desk:
         return providers.Budget(run=run, day=day, brief=self.brief_cap, today=self.today)
 
     def brief_cap(self, name: str) -> providers.Cap | None:
-        """Return the cap of a brief, with what it cost so far; None if it sets none."""
+        """Return the cap of a brief, with what it cost so far, under earlier names too; None if it sets none."""
         limit = self.max_costs.get(name)
         if limit is None:
             return None
-        return providers.Cap(name=f"`max-cost` of {name}", limit=limit, spent=spent_of(self.memory.calls(brief=name)))
+        events = store.read_history(self.root, name).events
+        names = {name, *(each.old for each in events if each.verb == "renamed" and each.what == "brief")}
+        spent = sum((spent_of(self.memory.calls(brief=each)) for each in names), Decimal(0))
+        return providers.Cap(name=f"`max-cost` of {name}", limit=limit, spent=spent)
 
     def today(self) -> str:
         """Return the day, UTC, like 2027-03-04."""

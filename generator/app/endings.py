@@ -6,12 +6,16 @@ Will not do: ask again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Literal
 
 from generator import drafts, providers, steps
 from generator.errors import BudgetError, CopydeskError, ProviderError
 from generator.model import Outcome, Reply, Request
+
+COMMAND = re.compile(r"copydesk (?:show|settle|retry) [^\s)]+")
+"""The command by which a failure says that it is looked at or mended."""
 
 SAID = {
     "cut": "was cut short", "refused": "refused to answer", "filtered": "was filtered by its vendor",

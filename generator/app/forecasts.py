@@ -8,13 +8,14 @@ caps do).
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 
-from generator import providers, store
+from generator import providers, runner, store
 from generator.app.desks import Desk
 from generator.app.landings import Bench
 from generator.errors import CopydeskError
@@ -53,8 +54,18 @@ class Expectations:
     """Tokens that the texts of steps that are not made yet are expected to have, by `brief/step`."""
     assumed: int = 0
     unpriced: set[str] = field(default_factory=set)
-    reserve: Decimal = Decimal(0)
-    """The most dollars that are reserved for one call."""
+    reserves: dict[str, Decimal] = field(default_factory=dict)
+    """The most dollars that are reserved for one call, by brief."""
+    keyless: dict[str, str] = field(default_factory=dict)
+    """Models that would be asked first and whose key is not set, with its variable."""
+
+    def tight(self) -> dict[str, str]:
+        """Return, by the names of caps, why a call would not fit under them as they are now."""
+        caps = self.desk.caller.budget.caps
+        found = {
+            cap.name: (cap, most) for brief, most in self.reserves.items() for cap in caps(brief) if cap.left < most
+        }
+        return {name: str(providers.over(cap, most)) for name, (cap, most) in found.items()}
 
     @cached_property
     def _calls(self) -> dict[tuple[str, str], list[store.Call]]:
@@ -93,28 +104,32 @@ class Expectations:
         low, high = middle(int(each * 1_000) for each in told)
         return high / 1_000, max(0.001, low / 1_000)
 
-    def foresee(self, bench: Bench, step: Step, missing: tuple[str, ...], action: str) -> Range:
+    def foresee(
+        self, bench: Bench, step: Step, missing: tuple[str, ...], action: str, reasons: tuple[str, ...]
+    ) -> Range:
         """Return what a step will take; from nothing if it may stay as it is, nothing at all if memory holds its reply."""
         try:
-            request = bench.compose(step)
+            update = runner.Decision(action="make" if action == "make" else "update", reasons=reasons)
+            request = bench.asked(step, bench.compose(step), update, bench.read_copy(step.id))
         except CopydeskError:
             return Range()
-        copy = len((bench.read_copy(step.id) or "").encode()) if action == "update" else 0
-        found = self.of(request, missing, copy)
+        found = self.of(request, missing)
         kept = None if missing else self.desk.memory.recall_recipe(request)
         if kept is not None and kept[0].ending == "complete":
             return Range()
         self.assumed += not found.told
-        self.reserve = max(self.reserve, *(self.desk.caller.price(model).most(request) for model in request.chain))
+        most = max(self.desk.caller.price(model).most(request) for model in request.chain)
+        self.reserves[request.brief] = max(most, self.reserves.get(request.brief, most))
+        model = request.chain[0]
         if not found.priced:
-            self.unpriced.add(request.chain[0].name)
+            self.unpriced.add(model.name)
+        variable = providers.key_variable(model) if model.provider != "offline" else ""
+        if variable and not os.environ.get(variable, "").strip():
+            self.keyless[model.name] = variable
         return replace(found, usd=(Decimal(0), found.usd[1])) if action == "maybe" else found
 
-    def of(self, request: Request, missing: tuple[str, ...], copy: int) -> Range:
-        """Return what asking a request will take; `missing` are steps it reads whose texts are not made yet.
-
-        `copy` is the bytes of the working copy that an update is helped with; what in it is a person's is shown twice.
-        """
+    def of(self, request: Request, missing: tuple[str, ...]) -> Range:
+        """Return what asking a request will take; `missing` are steps it reads whose texts are not made yet."""
         model = request.chain[0]
         output, told = self.output_of(request.uses, model)
         most = providers.saying_of(request).max_tokens
@@ -126,8 +141,8 @@ class Expectations:
         coming = [self.expected.get(f"{request.brief}/{step}", PRIOR) for step in missing]
         many, few = self.bytes_of(model)
         input_ = (
-            int((size + copy + TEXT * sum(low for low, _ in coming)) / many),
-            int((size + 2 * copy + TEXT * sum(high for _, high in coming)) / few),
+            int((size + TEXT * sum(low for low, _ in coming)) / many),
+            int((size + TEXT * sum(high for _, high in coming)) / few),
         )
         price = self.desk.caller.price(model)
         usd = (

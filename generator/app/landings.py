@@ -23,7 +23,7 @@ from generator.app.subjects import Subjects
 from generator.app.turns import Turn, by_person, is_settled, kind_of, template_for, text_step, turn_of
 from generator.digest import digest_text
 from generator.errors import CopydeskError
-from generator.model import Event, History, Landing, Merged, Passage, Plan, Request, Result, Step
+from generator.model import Event, History, Landing, Merged, Passage, Plan, Reply, Request, Result, Step
 
 SOURCE_BUDGET = 24_000
 """Tokens of source passages that a request may carry; what does not fit is left out by rank."""
@@ -321,18 +321,11 @@ class Bench:
 
     async def _ask(self, step: Step, request: Request, decision: runner.Decision, copy: str | None) -> Result:
         name = self.plan.brief.name
-        told = {
-            part.name: part.text for part in request.parts if part.kind == "slot"
-        }  # what is placed is what was told
-        now = tuple((slot, told.get(slot, "")) for slot in step.slots)
-        slots = Slots(now=now, history=self.history, made=self.made(step.id, request.recipe))
-        about = blocks_noted(self.plan, step, self.history, request, self.made(step.id))
+        slots, about = self.aims(step, request)
         kept = self.desk.memory.recall_recipe(request)
         asked = kept is None
         if kept is None:
-            unaware = bool(request.output) or all(model.provider == "offline" for model in request.chain)
-            if decision.action == "update" and copy is not None and not unaware:
-                request = self.helped(request, decision, slots, copy, about)
+            request = self.asked(step, request, decision, copy)
             kept = await self.desk.caller.ask(request, ahead=self.plan.ahead(step.id)), request.given
         reply, given = kept
         if reply.ending == "misshapen" and not reply.repair:
@@ -344,8 +337,7 @@ class Bench:
             text = text if given is None or not about else drafts.limit(given, text, about)
             problem = slots.problem(text, given)
         if problem:
-            why = f"{reply.provider}/{reply.model} {problem} (the reply is kept: copydesk show {name}/{step.id});"
-            why += f" {advice(reply)}copydesk retry {name}/{step.id}"
+            why = self.failure(step, reply, problem)
             return Result(brief=name, step=step.id, outcome="failed", why=(why,), usd=self.cost(step), asked=asked)
         theirs = slots.carry(text, given)
         unknown = steps.unknown_citations(text, passages)
@@ -359,6 +351,36 @@ class Bench:
         result = await self.desk.write(name, functools.partial(finish, step, request, event, theirs, decision))
         await self.desk.memory.commit(lambda: None)
         return result
+
+    def failure(self, step: Step, reply: Reply, problem: str) -> str:
+        """Say that no draft came of a reply, where it can be read, and what to do."""
+        address = f"{self.plan.brief.name}/{step.id}"
+        kept = f"the reply is kept: copydesk show {address}"
+        return f"{reply.provider}/{reply.model} {problem} ({kept}); {advice(reply)}copydesk retry {address}"
+
+    def failed(self, step: Step, request: Request) -> str:
+        """Return why a build would not make the step: the reply that is kept is no draft. "" if it would."""
+        known = self.history.made_with(step.id, request.recipe)
+        kept = self.desk.memory.recall_recipe(request) if known is None or known.text is None else None
+        if kept is None or (kept[0].ending == "misshapen" and not kept[0].repair):
+            return ""
+        _, problem = said_of(kept[0], request)
+        return self.failure(step, kept[0], problem) if problem else ""
+
+    def aims(self, step: Step, request: Request) -> tuple[Slots, tuple[str, ...]]:
+        """Return what is placed in the step's text, as the request tells it, and the blocks that notes are about."""
+        told = {part.name: part.text for part in request.parts if part.kind == "slot"}
+        now = tuple((slot, told.get(slot, "")) for slot in step.slots)
+        slots = Slots(now=now, history=self.history, made=self.made(step.id, request.recipe))
+        return slots, blocks_noted(self.plan, step, self.history, request, self.made(step.id))
+
+    def asked(self, step: Step, request: Request, decision: runner.Decision, copy: str | None) -> Request:
+        """Return a request as it is sent: an update with the working copy, unless the one who is asked cannot use it."""
+        unaware = bool(request.output) or all(model.provider == "offline" for model in request.chain)
+        if decision.action != "update" or copy is None or unaware:
+            return request
+        slots, about = self.aims(step, request)
+        return self.helped(request, decision, slots, copy, about)
 
     def helped(
         self, request: Request, decision: runner.Decision, slots: Slots, copy: str, about: tuple[str, ...]

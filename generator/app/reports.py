@@ -16,6 +16,7 @@ from generator.app.addresses import closure, find, findings_of, read_plan, resol
 from generator.app.answers import Action, Forecast, Overview, PageStatus, PlannedStep, Shown, Told
 from generator.app.decisions import known_bytes, still_to_approve
 from generator.app.desks import open_desk
+from generator.app.endings import COMMAND
 from generator.app.forecasts import Expectations, Range
 from generator.app.landings import Bench
 from generator.app.notes import answers
@@ -45,15 +46,22 @@ def plan(root: Path, addresses: Sequence[str] = ()) -> Forecast:
                 wanted = closure(read_plan(root, name, desk.library), targets)
                 planned += foresee(Bench(desk=desk, plan=wanted), expectations)
                 notes += [f"{name}: {note}" for note in wanted.notes]
+                desk.max_costs[name] = wanted.brief.max_cost
             except BrokenError as error:
                 broken += error.findings
-    now = [each for each in planned if each.action in REMAKES]
+        now = [each for each in planned if each.action in REMAKES]
+        if now:
+            desk.check_caps(desk.asked())
+        tight = expectations.tight()
+        keeps = [each for each in planned if each.action == "keep"]
+        notes += [f"{each.brief}/{each.step}: {why}" for each in keeps for why in each.reasons]
     later = [each for each in planned if each.action == "blocked"]
     low, high = _sum(each.usd_low for each in now), _sum(each.usd_high for each in now)
     return Forecast(
         steps=tuple(planned), notes=tuple(notes), broken=tuple(broken), usd_low=low, usd_high=high,
         later_low=_sum(each.usd_low for each in later), later_high=_sum(each.usd_high for each in later),
-        assumed=expectations.assumed, reserve=str(expectations.reserve), unpriced=tuple(sorted(expectations.unpriced)),
+        assumed=expectations.assumed, reserve=str(max(expectations.reserves.values(), default=0)), tight=tuple(tight.values()),
+        keyless=tuple(sorted(expectations.keyless.items())), unpriced=tuple(sorted(expectations.unpriced)),
     )  # fmt: skip
 
 
@@ -70,14 +78,16 @@ def foresee(bench: Bench, expectations: Expectations | None = None) -> tuple[Pla
         cost = Range()
         if expectations is not None and action in (*REMAKES, "blocked") and not by_person(step):
             missing = tuple(need for need in step.needs if actions[need] in (*REMAKES, "wait", "blocked"))
-            cost = expectations.foresee(bench, step, missing, action)
+            cost = expectations.foresee(bench, step, missing, action, reasons)
         # a text that a person reads or chooses from stops what needs it as soon as it is made; an update may change nothing
         actions[step.id] = "wait" if action == "make" and kind_of(step) else action
         turn = bench.turn(step) if action == "wait" else None
+        mended = COMMAND.search("; ".join(reasons)) if action == "fail" else None
+        command = turn.command if turn else mended[0] if mended else ""
         planned.append(
             PlannedStep(
                 brief=bench.plan.brief.name, step=step.id, action=action, reasons=reasons, model=model,
-                command=turn.command if turn else "", usd_low=str(cost.usd[0]), usd_high=str(cost.usd[1]),
+                command=command, usd_low=str(cost.usd[0]), usd_high=str(cost.usd[1]),
                 input_low=cost.input[0], input_high=cost.input[1], output_low=cost.output[0], output_high=cost.output[1],
             )
         )  # fmt: skip
@@ -98,6 +108,8 @@ def _foresee_step(bench: Bench, step: Step, actions: dict[str, Action]) -> tuple
     except CopydeskError as error:
         return "fail", (str(error),), ""
     model = request.chain[0].label
+    if decision.asks and (why := bench.failed(step, request)):
+        return "fail", (why,), model
     if decision.asks:
         return ("make" if decision.action == "make" else "update"), (*decision.reasons, *again), model
     if again and not is_settled(bench.plan, step, bench.history):
@@ -123,15 +135,16 @@ def show(root: Path, address: str) -> Shown:
                 f"{address} is a person's step: nothing is asked", mend=f"Read {wanted.copy_path(text_step(step))}"
             )
         request = bench.compose(step)
+        asked = bench.asked(step, request, bench.decide(step, request), bench.read_copy(step.id))
         kept = desk.memory.recall_recipe(request)
         made = bench.history.latest("made", step=step.id)
         lost = "" if kept or (made and made.recipe == request.recipe) else desk.memory.recall_lost(request)
         reply = kept[0].text if kept else lost or (made.text or "" if made else "")
         many, few = Expectations(desk=desk).bytes_of(request.chain[0])
         saying = providers.saying_of(request)
-        tokens = int(2 * providers.input_bytes(request) / (many + few))
+        tokens = int(2 * providers.input_bytes(asked) / (many + few))
         return Shown(
-            address=f"{found.brief}/{step.id}", messages=request.messages, parts=request.parts, tokens=tokens,
+            address=f"{found.brief}/{step.id}", messages=asked.said, parts=request.parts, tokens=tokens,
             recipe=request.recipe, model=request.chain[0].label, reply=reply, usd=str(kept[0].usd) if kept else "0",
             ending=kept[0].ending if kept else "broken off" if lost else "complete", output=request.output,
             by=f"{kept[0].provider}/{kept[0].model}" if kept else made.model if made and not lost else "",
@@ -199,6 +212,8 @@ def _pages(bench: Bench, failed: frozenset[str], subjects: Subjects) -> Iterator
             approved=review.is_approved(history, path, digest, step=each.step),
         )  # fmt: skip
         word, needs = review.status_of(standing)
+        mends = (planned[step].command for step in upstream if planned[step].action == "fail")
+        needs = next(filter(None, mends), needs) if word == "failed" else needs
         lying = drafts.read_copy(disk.inside(bench.root, path)) if word == "approved" else None
         if lying is not None and digest_text(lying) not in known_bytes(history, path):
             needs = f"copydesk adopt {path}"

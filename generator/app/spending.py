@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -16,9 +17,9 @@ from pathlib import Path
 
 from generator import providers, store
 from generator.app.answers import Costs, ModelRow, Models, Progress, Spent
-from generator.app.builds import Report, alone, answering, silent
+from generator.app.builds import Report, alone, answering, leave_if_interrupted, silent
 from generator.app.desks import Desk, open_desk, spent_of
-from generator.errors import CopydeskError
+from generator.errors import BrokenError, BudgetError, CopydeskError
 from generator.model import Message, Model, Part, Request
 from generator.money import dollars
 
@@ -70,8 +71,7 @@ def models(root: Path, *, ping: bool = False, report: Report = silent) -> Models
         if ping:
             with alone(root, report):
                 rows = asyncio.run(_pinged(desk, report))
-            if desk.interrupted:
-                raise KeyboardInterrupt
+            leave_if_interrupted(desk, report, "ping")
         else:
             rows = [_row(desk, model) for model in config.models]
         return Models(
@@ -110,12 +110,16 @@ async def _pinged(desk: Desk, report: Report) -> list[ModelRow]:
 async def _ping(desk: Desk, model: Model) -> ModelRow:
     request = Request(
         brief="", step="ping", uses="ping", chain=(model,), messages=(Message(role="user", text=PING),),
-        parts=(Part(label="prompt.ping", text=PING),), config=(("max-tokens", "1000"),), attempt=f"{model.name} {store.utc_now()}",
+        parts=(Part(label="prompt.ping", text=PING),), config=(("max-tokens", "1000"),), attempt=f"{model.name} {time.time_ns()}",
     )  # fmt: skip
     try:
         reply = await desk.caller.ask(request)
+    except (BudgetError, BrokenError):
+        raise
     except CopydeskError as error:
-        return replace(_row(desk, model, said=error.what, reached=False), mend=error.mend)
+        mend = "" if error.mend.startswith("Try again later") else error.mend.replace(": copydesk models --ping", ".")
+        return replace(_row(desk, model, said=error.what, reached=False), mend=mend)
     word = " ".join(reply.text.split())[:40] or reply.ending
-    cost = f", {dollars(reply.usd)}" if reply.usd else ""
+    most = "at most " if not reply.input_tokens and not reply.output_tokens else ""
+    cost = f", {most}{dollars(reply.usd)}" if reply.usd else ""
     return _row(desk, model, said=f"{word}{cost}", reached=True)

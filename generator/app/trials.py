@@ -14,9 +14,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from generator import disk, runner, steps, store
-from generator.app.addresses import find
+from generator.app.addresses import find, nearest
 from generator.app.answers import Progress, Tried, TriedText
-from generator.app.builds import DEFAULTS, BuildOptions, Report, alone, answering, silent
+from generator.app.builds import DEFAULTS, BuildOptions, Report, alone, answering, leave_if_interrupted, silent
 from generator.app.desks import Desk, open_desk
 from generator.app.endings import cause_of, exit_code_of, said_of
 from generator.app.landings import Bench
@@ -68,6 +68,8 @@ def trial(
     UsageError if fewer than two models are named or the step is a person's; RefusedError if what the step reads is not made
     yet; BrokenError if a cap is to hold for a model without a price. A model that gives no text is told of in the answer.
     """
+    if options.offline:
+        raise UsageError("a trial asks models, and --offline asks none", mend="Leave one of the two out.")
     with alone(root, report):
         desk = open_desk(
             root, jobs=options.jobs, max_cost=options.max_cost, patience=options.patience,
@@ -85,8 +87,7 @@ def trial(
             desk.check_caps(models, brief.name)
             request = bench.compose(step)
             came = asyncio.run(_ask(bench, step, request, models, report))
-            if desk.interrupted:
-                raise KeyboardInterrupt
+            leave_if_interrupted(desk, report, "trial")
             texts = sorted(
                 (each for each in came if isinstance(each, _Text)), key=lambda each: digest_of("trial", each.key)
             )
@@ -131,14 +132,21 @@ def _bench(desk: Desk, address: str) -> tuple[Bench, Step]:
 
 def _models(desk: Desk, bench: Bench, step: Step, names: Sequence[str]) -> tuple[Model, ...]:
     known = desk.library.config.models
+    odd = sorted(set(names) - desk.library.models) if known else []
+    if odd:
+        there = sorted(desk.library.models)
+        raise UsageError(
+            f"`{odd[0]}` is neither a role nor a model",
+            mend=nearest(odd[0], there, mend=f"There are: {', '.join(there)}."),
+        )
     chains = (desk.chain(replace(step, model=name), bench.plan.brief) for name in names) if known else ()
     models = tuple(dict.fromkeys(chain[0] for chain in chains))
     if any(model.provider == "offline" for model in models):
         mend = "Take it out: its text names itself, and never stands in the place of a model's."
         raise UsageError("`offline` is no model, and cannot be tried beside one", mend=mend)
     if len(models) < FEWEST:
-        there = ", ".join(model.name for model in known) or "none: see copydesk models"
-        mend = f"Name two or more, like --try best,fast; there are: {there}"
+        named = ", ".join(model.name for model in known) or "none: see copydesk models"
+        mend = f"Name two or more, like --try best,fast; there are: {named}"
         raise UsageError("a trial needs two models to tell apart", mend=mend)
     return models
 
@@ -236,9 +244,10 @@ def _land(bench: Bench, step: Step, request: Request, texts: list[_Text], *, num
     if problem:
         raise RefusedError(f"this text {problem}", where=f"{brief}/{step.id}", mend="Pick another, or try again.")
     names = tuple(each.name for each in texts)
+    paid = any(each.key == chosen.key and each.usd for each in bench.history.events)  # picked before, and paid once
     event = Event(
         verb="made", brief=brief, step=step.id, by=by, what="trial", provider=chosen.provider, model=chosen.name,
-        key=chosen.key, usd=chosen.usd, notes=chosen.notes, picked=(str(number),), options=names,
+        key=chosen.key, usd="" if paid else chosen.usd, notes=chosen.notes, picked=(str(number),), options=names,
     )  # fmt: skip
     suggestions = 0
     picked_before = made is not None and (made.what, made.recipe, made.key) == ("trial", request.recipe, chosen.key)

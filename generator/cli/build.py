@@ -154,7 +154,7 @@ def one_step(addresses: tuple[str, ...], option: str) -> str:
 def after_trial(found: Tried) -> str:
     """Return the command that lands a text of a trial, or that mends what no text came of."""
     if found.texts:
-        return f"copydesk build --pick 1 {found.address}"
+        return f"copydesk build --pick NUMBER {found.address}"
     return {4: "copydesk plan", 5: "copydesk models --ping"}.get(found.exit_code, "copydesk models")
 
 

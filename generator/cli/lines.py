@@ -182,7 +182,7 @@ def summary_lines(summary: Summary) -> list[str]:
             else ""
         )
         lines.append(f"This build cost {dollars(summary.usd)}{lost}.")
-    lines += _shortened([f"Note: {note}" for note in dict.fromkeys(summary.notes)])
+    lines += _shortened(_noted(summary.notes))
     if summary.made and summary.deliverables:
         lines += ["Read and edit:", *_shortened([f"  {path}" for path in summary.deliverables])]
     return [*lines, f"Next: {summary.next or _next_after_build(summary)}"]
@@ -196,16 +196,28 @@ def _stopped(summary: Summary) -> list[str]:
     return [f"Stopped: {summary.stopped_by.splitlines()[0]}.", f"Left: {count(summary.left, 'step')}, for {cost}."]
 
 
+def _noted(notes: Iterable[str]) -> list[str]:
+    """Return a line for each note; what is said alike of several steps shares one."""
+    split = [note.partition(": ") for note in dict.fromkeys(notes)]
+    pairs = [(of, what) if "/" in of and " " not in of else ("", f"{of}{colon}{what}") for of, colon, what in split]
+    alike = [f"{names}: {what}" if names else what for names, what in _gathered(pairs)]
+    return [f"Note: {line}" for line in alike]
+
+
 def _failures(failures: Sequence[tuple[str, str]]) -> list[str]:
     """Return a line for each failure; what failed for one and the same cause shares one."""
+    return [f"Failed: {names}: {cause}" for names, cause in _gathered(failures)]
+
+
+def _gathered(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return each cause with those it is told of, at most three by name."""
     causes: dict[str, list[str]] = {}
-    for address, cause in failures:
+    for address, cause in pairs:
         causes.setdefault(cause, []).append(address)
-    named = (
+    return [
         (", ".join(each[:3]) + (f" and {len(each) - 3:,} more" if len(each) > 3 else ""), cause)
         for cause, each in causes.items()
-    )
-    return [f"Failed: {names}: {cause}" for names, cause in named]
+    ]
 
 
 def _cost(low: str, high: str) -> str:
@@ -242,7 +254,8 @@ def forecast_lines(forecast: Forecast) -> list[str]:
     still = len(forecast.steps) - len(moving)
     rows = [(step.action, f"{step.brief}/{step.step}", _why(step)) for step in moving]
     lines = [*finding_lines(forecast.broken), *table(rows)]
-    cost = f", for {_cost(forecast.usd_low, forecast.usd_high)}" if forecast.usd_high.strip("0.E-") else ", at no cost"
+    free = "" if forecast.unpriced else ", at no cost"
+    cost = f", for {_cost(forecast.usd_low, forecast.usd_high)}" if forecast.usd_high.strip("0.E-") else free
     now = sum(step.action in ("make", "update", "restore") for step in moving)
     if moving:
         rest = f"; {count(still, 'step')} {'stays as it is' if still == 1 else 'stay as they are'}" if still else ""
@@ -260,10 +273,21 @@ def forecast_lines(forecast: Forecast) -> list[str]:
             f"Up to {dollars(forecast.reserve)} is reserved for a call until it is answered: a cap must have room for that."
         )
     lines += [f"No price is known for `{name}`: its calls are not counted in dollars." for name in forecast.unpriced]
-    lines += [f"Note: {note}" for note in dict.fromkeys(forecast.notes)]
-    wrong = forecast.broken or any(step.action == "fail" for step in moving)
-    command = "copydesk check" if wrong else "copydesk build" if now else "copydesk status"
-    return [*lines, f"Next: {command}"]
+    lines += [f"A build would stop: {why.splitlines()[0]}." for why in forecast.tight]
+    lines += [f"{variable} is not set, and {name} is not asked without it." for name, variable in forecast.keyless]
+    lines += _noted(forecast.notes)
+    return [*lines, f"Next: {_next_after_plan(forecast, moving)}"]
+
+
+def _next_after_plan(forecast: Forecast, moving: Sequence[PlannedStep]) -> str:
+    failing = [step.command for step in moving if step.action == "fail"]
+    if forecast.broken or failing:
+        return next(filter(None, failing), "copydesk check") if not forecast.broken else "copydesk check"
+    if not any(step.action in ("make", "update", "restore") for step in moving):
+        return "copydesk status"
+    if forecast.keyless:
+        return f"export {forecast.keyless[0][1]}=…"
+    return "copydesk costs" if forecast.tight else "copydesk build"
 
 
 def _why(step: PlannedStep) -> str:

@@ -118,6 +118,11 @@ class Request:
         return digest_of("recipe", canonical([said, chain, self.output, list(self.config), self.attempt]))
 
     @property
+    def said(self) -> tuple[Message, ...]:
+        """All that is said, help included."""
+        return (*self.messages, *(self.help.messages if self.help else ()))
+
+    @property
     def given(self) -> str | None:
         """The working copy that the model is helped with, None if it is given none."""
         return self.help.given if self.help and not self.help.repair else None
@@ -126,8 +131,7 @@ class Request:
         """Return the canonical JSON of all that `model` is sent, endpoint and help included, and what `offline` reads."""
         read = [self.uses, *(f"{part.label} {part.uses}" for part in self.parts if part.uses)]
         unsaid = {"read": read} if model.provider == "offline" else {}
-        helped = self.help.messages if self.help else ()
-        said = [[message.role, message.text] for message in (*self.messages, *helped)]
+        said = [[message.role, message.text] for message in self.said]
         return canonical(
             {
                 "provider": model.provider, "model": model.model, "endpoint": model.base_url, "api": model.api,

@@ -12,6 +12,7 @@ from generator.providers.asking import StoppedError as StoppedError
 from generator.providers.asking import unpriced as unpriced
 from generator.providers.budget import Budget as Budget
 from generator.providers.budget import Cap as Cap
+from generator.providers.budget import over as over
 from generator.providers.choosing import ask_for as ask_for
 from generator.providers.choosing import chain_for as chain_for
 from generator.providers.offline import OFFLINE as OFFLINE
@@ -45,6 +46,7 @@ __all__ = [
     "dialect",
     "input_bytes",
     "key_variable",
+    "over",
     "saying_of",
     "unpriced",
 ]

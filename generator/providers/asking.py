@@ -161,9 +161,10 @@ class Caller:
     def _tell(self, model: Model, fault: FaultError, pause: float) -> None:
         """Say what is waited for: of each model now and then, however many of its calls wait."""
         now = asyncio.get_running_loop().time()
-        if pause >= TOLD and now - self._told.get(model.name, float("-inf")) >= QUIET:
+        if (pause >= TOLD or fault.served) and now - self._told.get(model.name, float("-inf")) >= QUIET:
             self._told[model.name] = now
-            self.say(f"{fault.what}; asked again in {max(1, round(pause))} s.")
+            paid = "; it may have been paid, and costs what was reserved" if fault.served else ""
+            self.say(f"{fault.what}{paid}; asked again in {max(1, round(pause))} s.")
 
     def _note(self, gate: Gate, fault: FaultError, pause: float) -> None:
         """Let the gate know of a fault: what refuses often, or fails for everybody, is left alone for a while, or for good."""

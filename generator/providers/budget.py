@@ -93,9 +93,9 @@ def over(cap: Cap, usd: Decimal) -> BudgetError:
     """Return the error of a call that does not fit."""
     spent = f"{dollars(cap.spent)} of it is spent" if cap.spent else "nothing of it is spent"
     what = f"{cap.name} is {dollars(cap.limit)}, {spent}, and a call is only made if the {dollars(usd)} that it may cost fit"
-    return BudgetError(
-        what, mend="Raise it, or let replies be shorter (config: {max-tokens: …}); what is left: copydesk plan"
-    )
+    room = dollars(cap.spent + usd)
+    mend = f"Raise it to {room} at least, or let replies be shorter (config: {{max-tokens: …}}); what is left: copydesk plan"
+    return BudgetError(what, mend=mend)
 
 
 __all__ = ["Budget", "Cap", "Hold", "over"]

@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from generator import disk
@@ -225,10 +224,13 @@ class Memory:
     def close(self) -> None:
         """Close the file, and write what waits for it still: whoever waited may be gone, and what they paid for is not."""
         self._writer.shutdown()
-        for error in filter(None, self._run([job for job, _ in self._jobs]) if self._noted or self._jobs else ()):
-            raise error
-        self._reader.close()
-        self._database.close()
+        jobs = [lambda: None, *(job for job, _ in self._jobs)]  # the first for what is noted alone
+        try:
+            for error in filter(None, self._run(jobs) if self._noted or self._jobs else ()):
+                raise error
+        finally:
+            self._reader.close()
+            self._database.close()
 
     async def commit(self, job: Callable[[], None]) -> None:
         """Let `job` write, and return when that is on the disk. What waits at the same time shares one transaction.
@@ -274,9 +276,7 @@ class Memory:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     # Replies
@@ -311,9 +311,14 @@ class Memory:
 
     def _reply(self, row: tuple[Any, ...]) -> tuple[Reply, str | None]:
         *values, digest = row
-        if row_digest("reply", values) != digest:
-            raise StoreError("a kept reply was changed or cut short, and is not used", where=str(self.path), mend=MEND)
+        self._check("reply", values, digest)
         return parse_reply(values)
+
+    def _check(self, kind: str, values: list[Any], digest: str) -> None:
+        """Raise StoreError if a row is not what its digest says."""
+        if row_digest(kind, values) != digest:
+            what = f"a kept {kind} was changed or cut short, and is not used"
+            raise StoreError(what, where=str(self.path), mend=MEND)
 
     def intend(self, request: Request, model: Model, *, usd: Decimal = Decimal(0)) -> None:
         """Record that a call is about to be made, for which `usd` dollars are reserved."""
@@ -365,17 +370,18 @@ class Memory:
         same = "SELECT 1 FROM replies WHERE key = ? AND text = ? AND ending = ? AND usd = ?"
         return bool(database.execute(same, (key, text, reply.ending, str(reply.usd))).fetchall())
 
-    # What was begun
-
     def unsettled(self) -> tuple[Intent, ...]:
         """Return the calls that were begun and never answered, oldest first: each may have been paid."""
         return tuple(self._intents("WHERE settled = 0"))
 
     def _intents(self, where: str, values: tuple[str, ...] = ()) -> Iterator[Intent]:
-        columns = "seq, key, brief, step, model, at, usd, uses"
-        for *row, usd, uses in self._rows(f"SELECT {columns} FROM intents {where} ORDER BY seq", values):  # noqa: S608
-            named_ = dict(zip(("seq", "key", "brief", "step", "model", "at"), row, strict=True))
-            yield Intent(**named_, usd=Decimal(usd or 0), uses=uses or "")
+        columns = "seq, key, brief, step, model, at, usd, uses, digest"
+        for seq, *row, digest in self._rows(f"SELECT {columns} FROM intents {where} ORDER BY seq", values):  # noqa: S608
+            self._check("intent", row, digest)
+            key, brief, step, model, at, usd, uses = row
+            yield Intent(
+                seq=seq, key=key, brief=brief, step=step, model=model, at=at, usd=Decimal(usd or 0), uses=uses or ""
+            )  # fmt: skip
 
     def settle(self, intents: Iterable[Intent]) -> None:
         """Record that people were told of these calls, so that they are not told again. They cost what was reserved."""
@@ -383,23 +389,17 @@ class Memory:
             rows = [(UNKNOWN, each.seq) for each in intents]
             database.executemany("UPDATE intents SET settled = ? WHERE seq = ?", rows)
 
-    # What was spent
-
     def calls(self, *, since: str = "", brief: str | None = None) -> Iterator[Call]:
         """Yield the calls from a UTC time on, of a brief or of all: first those answered, then those whose fate is unknown.
 
-        A reply that cost nothing and was made on this machine is no call.
+        A reply that cost nothing and was made on this machine is no call. StoreError if a row is torn: money hangs on it.
         """
         where, values = ("AND brief = ?", (since, brief)) if brief is not None else ("", (since,))
-        columns = "at, brief, step, provider, model, ending, input_tokens, output_tokens, usd, more, length(CAST(sent AS BLOB))"
-        rows = f"SELECT {columns} FROM replies WHERE at >= ? {where} AND provider <> 'offline' ORDER BY seq"  # noqa: S608
-        for at, of, step, provider, model, ending, sent, got, usd, more, size in self._rows(rows, values):
-            kept = json.loads(more) if more else {}
-            yield Call(
-                at=at, brief=of, step=step, uses=kept.get("uses", ""), model=f"{provider}/{model}", ending=ending,
-                input_tokens=sent, cached_tokens=kept.get("cached_tokens", 0), output_tokens=got, usd=Decimal(usd),
-                priced=kept.get("priced", ""), sent_bytes=size,
-            )  # fmt: skip
+        rows = f"SELECT seq FROM replies WHERE at >= ? {where} AND provider <> 'offline' ORDER BY seq"  # noqa: S608
+        for (seq,) in self._rows(rows, values):  # one by one: together, the texts can be more than fits in memory
+            *kept, digest = self._rows(f"{ROW} WHERE seq = ?", (seq,))[0]
+            self._check("reply", kept, digest)
+            yield _call_of(dict(zip(COLUMNS, kept, strict=True)))
         for each in self._intents(
             f"WHERE at >= ? {where} AND settled <> {ANSWERED} AND model NOT LIKE 'offline/%'", values
         ):
@@ -434,22 +434,24 @@ class Ledger:
         self._noted.append((brief, event_id))
 
 
+def _call_of(row: dict[str, Any]) -> Call:
+    """Return the call of a reply's row whose digest is right."""
+    more = json.loads(row["more"]) if row["more"] else {}
+    return Call(
+        at=row["at"], brief=row["brief"], step=row["step"], uses=more.get("uses", ""),
+        model=f"{row['provider']}/{row['model']}", ending=row["ending"], input_tokens=row["input_tokens"],
+        cached_tokens=more.get("cached_tokens", 0), output_tokens=row["output_tokens"], usd=Decimal(row["usd"]),
+        priced=more.get("priced", ""), sent_bytes=len(row["sent"].encode()),
+    )  # fmt: skip
+
+
 def parse_reply(values: list[Any]) -> tuple[Reply, str | None]:
     """Return the reply of a row whose digest is right, and the copy it was given."""
     row = dict(zip(COLUMNS, values, strict=True))
     more = json.loads(row["more"]) if row["more"] else {}
-    reply = Reply(
-        text=row["text"],
-        provider=row["provider"],
-        model=row["model"],
-        ending=row["ending"],
-        input_tokens=row["input_tokens"],
-        output_tokens=row["output_tokens"],
-        usd=Decimal(row["usd"]),
-        notes=tuple(json.loads(row["notes"])),
-        **{name: more[name] for name in MORE[1:] if name in more},
-    )
-    return reply, row["given"]
+    plain = {name: row[name] for name in ("text", "provider", "model", "ending", "input_tokens", "output_tokens")}
+    later = {name: more[name] for name in MORE[1:] if name in more}
+    return Reply(**plain, **later, usd=Decimal(row["usd"]), notes=tuple(json.loads(row["notes"]))), row["given"]
 
 
 def whole(text: str) -> str:

@@ -322,7 +322,7 @@ def test_costs_and_models_tell_in_lines_and_in_json(tmp_path: Path) -> None:
         failed = typed(root, "models", "--ping", SOME_KEY="sk-no")
         assert failed.returncode == 5
         assert "does not answer" in failed.stdout
-        assert "  Look whether the key is right" in failed.stdout
+        assert "key-env: NAME" in failed.stdout
         assert "Next: copydesk models --ping" in failed.stdout
         assert sorted(line.partition(" ")[2] for line in failed.stderr.splitlines()) == ["answers.", "does not answer."]
         assert app.costs(root).calls == 4
@@ -347,7 +347,7 @@ def test_a_trial_is_blind_lands_what_was_picked_and_is_paid_once(tmp_path: Path)
         shown = typed(root, "build", "--try", "first,second", "b0/draft")
         assert shown.returncode == 0, shown.stderr
         assert "==== 1 of 2, .copydesk/trials/b0/draft/1-" in shown.stdout
-        assert "Next: copydesk build --pick 1 b0/draft" in shown.stdout
+        assert "Next: copydesk build --pick NUMBER b0/draft" in shown.stdout
         assert "gpt-5-mini" not in shown.stdout + shown.stderr
         assert "claude" not in shown.stdout + shown.stderr
         assert (len(one.log), len(two.log)) == (before, 1), "the first was answered before"

@@ -54,9 +54,9 @@ ROWS = {
         faults=(status(400, "invalid_request_error", message="Your credit balance is too low to access the API."),),
         calls=1, made=False, read="Add credit", code=5,
     ),
-    "401": Row(faults=(status(401, "authentication_error"),), calls=1, made=False, read="whether the key is right", code=5),
+    "401": Row(faults=(status(401, "authentication_error"),), calls=1, made=False, read="key-env: NAME", code=5),
     "402": Row(faults=(status(402, "payment_required"),), calls=1, made=False, read="Add credit", code=5),
-    "403": Row(faults=(status(403, "permission_error"),), calls=1, made=False, read="may use this model", code=5),
+    "403": Row(faults=(status(403, "permission_error"),), calls=1, made=False, read="key-env: NAME", code=5),
     "404": Row(faults=(status(404, "not_found_error"),), calls=1, made=False, read="`base-url`", code=5),
     "400 unknown model": Row(
         faults=(status(400, "invalid_request_error", message="The model gpt-x does not exist."),),

@@ -111,6 +111,7 @@ class Vendor:
         saying = replace(saying, settings=left)
         heard, begun = Heard(), False
         rate: Pairs = ()
+        end = float("inf")
         try:
             async with asyncio.timeout(self._deadlines.first) as clock:
                 stream = await self._create(request, saying, model)
@@ -127,7 +128,8 @@ class Vendor:
             raise
         except TimeoutError as error:
             if not heard.whole:
-                raise self._silence(heard.text, begun=begun) from error
+                late = asyncio.get_running_loop().time() >= end
+                raise self._silence(heard.text, begun=begun, late=late) from error
         except self._errors as error:
             if heard.whole:  # it said its end, and what comes after that is no part of it
                 return heard.reply(request, model, rate=rate, notes=notes)
@@ -151,11 +153,12 @@ class Vendor:
     def _secret(self) -> str:
         return "" if self._key == NO_KEY else self._key
 
-    def _silence(self, text: str, *, begun: bool) -> FaultError:
+    def _silence(self, text: str, *, begun: bool, late: bool) -> FaultError:
         since = self._deadlines.between if begun else self._deadlines.first
-        what = (
-            f"{self._model.label} was silent for {since:g} seconds, or took more than {self._deadlines.whole:g} in all"
+        told = (
+            f"took more than {self._deadlines.whole:g} seconds in all" if late else f"was silent for {since:g} seconds"
         )
+        what = f"{self._model.label} {told}"
         mend = "Try again later; what was made is kept, and a build goes on from it."
         return FaultError(what, "retry", where=place_of(self._model), mend=mend, served=True, text=text)
 

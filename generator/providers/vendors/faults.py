@@ -154,6 +154,8 @@ def _rule(status: int, kind: str, said: str, sent: tuple[str, ...]) -> tuple[Rul
 
 
 def _mend(rule: Rule, status: int, model: Model) -> str:
+    if status in (401, 403) and model.base_url and not model.key_env:
+        return "If this server wants a key, name the variable that holds it, in copydesk.yml: key-env: NAME"
     if status in (401, 403):
         return "Look whether the key is right, is for this vendor, and may use this model: copydesk models --ping"
     if rule == "stop":

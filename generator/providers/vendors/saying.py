@@ -27,7 +27,7 @@ class Saying:
 
 def saying_of(request: Request) -> Saying:
     """Return what a request says, help included."""
-    messages = (*request.messages, *(request.help.messages if request.help else ()))
+    messages = request.said
     settings = dict(request.config)
     return Saying(
         system="\n\n".join(each.text for each in messages if each.role == "system"),
@@ -42,8 +42,7 @@ def input_bytes(request: Request) -> int:
 
     A token stands for a byte at least; some for the frame around each message are added, as many as none takes.
     """
-    messages = (*request.messages, *(request.help.messages if request.help else ()))
-    said = sum(len(each.text.encode(errors="replace")) + FRAME for each in messages)
+    said = sum(len(each.text.encode(errors="replace")) + FRAME for each in request.said)
     return said + (len(request.output) * 2 + 1_000 if request.output else 0)
 
 

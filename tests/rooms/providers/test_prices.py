@@ -6,6 +6,7 @@ import pytest
 
 from generator.model import Message, Model, Reply, Request
 from generator.providers.prices import Price
+from generator.providers.vendors.saying import input_bytes
 
 OWN = (("input", Decimal(2)), ("output", Decimal(10)), ("cached-input", Decimal("0.5")))
 
@@ -85,3 +86,18 @@ def test_what_is_reserved_is_never_less_than_the_price(price: Price, text: str) 
             written_tokens=written,
         )
         assert price.cost(worst) <= most
+
+
+@pytest.mark.parametrize("way", [{}, {"written_tokens": 1}, {"cached_tokens": 1}])
+@pytest.mark.parametrize(
+    ("base_url", "name"),
+    [("https://openrouter.ai/api/v1", "google/gemini-3-flash-preview"), ("", "gpt-5-mini"), ("", "gpt-5.6")],
+)
+def test_no_way_to_count_the_input_is_dearer_than_what_is_reserved(
+    base_url: str, name: str, way: dict[str, int]
+) -> None:
+    price, asked = Price(model(name=name, base_url=base_url)), request("word " * 2_000)
+    size = input_bytes(asked)
+    assert price.known
+    spread = dict.fromkeys(way, size)
+    assert price.usd(input_tokens=size, output_tokens=100, **spread) <= price.most(asked)

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -380,3 +381,51 @@ def test_what_is_noted_later_is_noted_with_the_next_commit_or_at_the_end(tmp_pat
         memory.later.note("news", "b" * 32)
     with store.open_memory(tmp_path) as memory:
         assert memory._rows("SELECT id FROM ledger ORDER BY seq") == [("a" * 32,), ("b" * 32,)]
+
+
+def test_a_reply_is_kept_and_settled_also_when_what_shared_its_transaction_failed(memory: store.Memory) -> None:
+    def fail() -> None:
+        raise DiskError("no", where="here")
+
+    async def work() -> None:
+        await memory.commit(lambda: memory.intend(REQUEST, BEST, usd=Decimal("0.5")))
+        keeps = memory.commit(lambda: memory.keep(REQUEST, BEST, replace(REPLY, usd=Decimal("0.1"))))
+        await asyncio.gather(keeps, memory.commit(fail), return_exceptions=True)
+
+    asyncio.run(work())
+    assert [(call.ending, call.usd) for call in memory.calls()] == [("complete", Decimal("0.1"))]
+    assert memory.unsettled() == ()
+
+
+def test_what_waits_to_be_written_when_nobody_waits_for_it_any_more_is_written(tmp_path: Path) -> None:
+    with store.open_memory(tmp_path) as memory:
+
+        async def leave() -> None:
+            first = asyncio.create_task(memory.commit(lambda: time.sleep(0.1)))
+            await asyncio.sleep(0.02)
+            second = asyncio.create_task(memory.commit(lambda: memory.keep(REQUEST, BEST, REPLY)))
+            await asyncio.sleep(0.02)
+            first.cancel()
+            second.cancel()
+
+        asyncio.run(leave())
+    with store.open_memory(tmp_path) as memory:
+        assert memory.recall(REQUEST, BEST) is not None
+
+
+def test_what_cannot_be_written_at_the_end_is_told(tmp_path: Path) -> None:
+    memory = store.open_memory(tmp_path)
+    memory.later.note("news", "a" * 32)
+    run(tmp_path, "DROP TABLE ledger")
+    with pytest.raises(StoreError, match="ledger"):
+        memory.close()
+
+
+@pytest.mark.parametrize("table", ["replies", "intents"])
+def test_money_never_hangs_on_a_torn_row(tmp_path: Path, memory: store.Memory, table: str) -> None:
+    memory.intend(REQUEST, BEST, usd=Decimal("0.5"))
+    if table == "replies":
+        memory.keep(REQUEST, BEST, replace(REPLY, usd=Decimal("0.5")))
+    run(tmp_path, f"UPDATE {table} SET usd = '0'")
+    with pytest.raises(StoreError, match="changed or cut short, and is not used"):
+        list(memory.calls())
