@@ -195,7 +195,10 @@ def _read_config(root: Path, findings: list[Finding]) -> Config:
 
 def _check_config(source: Source[ConfigForm]) -> None:
     form = source.form
-    models = (*form.models, "offline")
+    written = (
+        source.at(("models",)).pairs if source.has("models") else ()
+    )  # with those in which something else is wrong
+    models = (*(name.value for name, _ in written), "offline")
     for role, chain in form.roles.items():
         if not chain:
             source.say("C021", ("roles", role), f"the role `{role}` names no model", f"Write: {role}: {models[0]}")

@@ -297,6 +297,10 @@ CASES = [
     config("models: {fast: {}}\n", ("1:16", "C012", "`provider`", "provider: openai"), ("1:16", "C012", "`model`", "")),
     config("models: {fast: {provider: open, model: x}}\n", ("1:27", "C014", "`open`", "Did you mean `openai`?")),
     config(
+        "models: {fast: {provider: open, model: x}}\nroles: {writer: fast, researcher: fast, editor: fast}\n",
+        ("1:27", "C014", "`open`", "Did you mean `openai`?"),
+    ),
+    config(
         "models:\n  fast: {provider: openai, model: x, price: {input: -1, output: 1}}\n",
         ("1:1", "C023", "researcher, writer, editor", "researcher: fast"),
         ("2:53", "C014", "`-1`", "2.00"),
