@@ -117,7 +117,15 @@ def take_out(path: Path, callouts: Sequence[Callout]) -> bool:
 
 def wants_sweep(folder: Path) -> bool:
     """Whether anything lies in `folder` or below it that a landing or another write left, or is about to finish."""
-    return any(_names(inner) for inner in _folders(folder))
+    waiting = [os.fspath(folder)]
+    while waiting:
+        with disk.naming(folder), contextlib.suppress(FileNotFoundError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.name.startswith(disk.TEMPORARY):
+                    return True
+                if entry.name[0] != "." and entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+    return False
 
 
 def sweep(folder: Path) -> tuple[str, ...]:
@@ -428,7 +436,7 @@ def _names(folder: Path) -> list[str]:
     """Return the names of what copydesk left in a folder."""
     with disk.naming(folder):
         try:
-            return [each.name for each in folder.iterdir() if each.name.startswith(disk.TEMPORARY)]
+            return [name for name in os.listdir(folder) if name.startswith(disk.TEMPORARY)]  # noqa: PTH208 - names are wanted
         except FileNotFoundError:
             return []
 

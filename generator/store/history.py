@@ -81,12 +81,8 @@ def folder_of(root: Path, brief: str) -> Path:
 
 def _read_folder(root: Path, brief: str) -> Events:
     folder = folder_of(root, brief)
-    with disk.naming(folder):
-        try:
-            paths = [path for path in folder.iterdir() if path.name.endswith(ENDING) and not path.name.startswith(".")]
-        except FileNotFoundError:
-            return {}
-    return in_order(parse_event(disk.read_bytes(path), path.name, brief) for path in paths)
+    names = [name for name in _names_in(folder) if name.endswith(ENDING) and not name.startswith(".")]
+    return in_order(parse_event(disk.read_bytes(folder / name), name, brief) for name in names)
 
 
 # Renames ---------------------------------------------------------------------------------------------------------
@@ -211,20 +207,27 @@ def record_event(
     nothing else lies in the folder, it is not read again. StoreError if a record of the brief is torn, DiskError if
     the file cannot be written; then nothing happened, and the same call may be made again.
     """
-    folder_of(root, event.brief)
+    folder = folder_of(root, event.brief)
     with _ledger(root, memory) as ledger, brief_lock(root, event.brief):
-        tips = seen.heads if seen and is_whole(root, seen) else _tips(root, event.brief)
-        return _append(root, event, tips, ledger, clock)
+        there = _names_in(folder)
+        tips = seen.heads if seen and _is_all(there, seen) else _tips(root, event.brief)
+        return _append(folder, event, tips, ledger, clock, there=there)
 
 
 def is_whole(root: Path, seen: History) -> bool:
     """Whether the folder of a brief holds the events of that history and no others, and none was ever renamed."""
-    folder = folder_of(root, seen.brief)
+    return _is_all(_names_in(folder_of(root, seen.brief)), seen)
+
+
+def _names_in(folder: Path) -> list[str]:
     with disk.naming(folder):
         try:
-            there = os.listdir(folder)  # noqa: PTH208 - names are what is wanted
+            return os.listdir(folder)  # noqa: PTH208 - names are what is wanted
         except FileNotFoundError:
-            there = []
+            return []
+
+
+def _is_all(there: Iterable[str], seen: History) -> bool:
     names = {name.removesuffix(ENDING) for name in there if name.endswith(ENDING)}
     return names == {event.id for event in seen.events} and not any(_is_rename(each, "brief") for each in seen.events)
 
@@ -254,15 +257,17 @@ def record_rename(
     if what != "brief":
         with _ledger(root, memory) as ledger, brief_lock(root, place):
             known = _known_rename(read_history(root, place), event)
-            return known or _append(root, event, _tips(root, place), ledger, clock)
+            return known or _append(folder_of(root, place), event, _tips(root, place), ledger, clock)
     first, second = sorted((old, new))
     with _ledger(root, memory) as ledger, brief_lock(root, first), brief_lock(root, second):
-        departure = _known_departure(root, event) or _append(root, event, _tips(root, old), ledger, clock)
+        departure = _known_departure(root, event) or _append(
+            folder_of(root, old), event, _tips(root, old), ledger, clock
+        )
         for arrival in _read_folder(root, new).values():
             if departure.id in arrival.after:
                 return arrival
         after = tuple(sorted({*_tips(root, new), departure.id}))
-        return _append(root, replace(event, brief=new), after, ledger, clock)
+        return _append(folder_of(root, new), replace(event, brief=new), after, ledger, clock)
 
 
 def _known_rename(history: History, wanted: Event) -> Event | None:
@@ -305,12 +310,16 @@ def _tips(root: Path, brief: str) -> tuple[str, ...]:
 
 
 def _append(
-    root: Path, event: Event, after: tuple[str, ...], ledger: Memory | Ledger, clock: Callable[[], str]
-) -> Event:
-    """Write one event. The caller holds the lock of its brief, so any unfinished file in the folder is a leftover."""
-    folder = folder_of(root, event.brief)
-    for leftover in folder.glob(f"{disk.TEMPORARY}*"):
-        disk.discard(leftover)
+    folder: Path, event: Event, after: tuple[str, ...], ledger: Memory | Ledger, clock: Callable[[], str], *,
+    there: list[str] | None = None,
+) -> Event:  # fmt: skip
+    """Write one event. The caller holds the lock of its brief, so any unfinished file in the folder is a leftover.
+
+    `there` are the names in the folder, read for this if None.
+    """
+    for leftover in _names_in(folder) if there is None else there:
+        if leftover.startswith(disk.TEMPORARY):
+            disk.discard(folder / leftover)
     fresh = replace(event, id="", after=after, at=clock())
     where = f"{FOLDER}/{event.brief}"
     try:

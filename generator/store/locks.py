@@ -7,17 +7,19 @@ two coroutines of one thread apart, so nothing may be awaited while a lock is he
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+import portalocker
 
 from generator import disk
 from generator.digest import digest_of
-from generator.store.local import local_folder
+from generator.store.local import FOLDER, local_folder
 
 _threads = threading.local()
+_AT_ONCE = portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING
 
 
 @contextlib.contextmanager
@@ -40,27 +42,39 @@ def _held(root: Path, name: str, waiting: Callable[[], None]) -> Iterator[None]:
     if (root, name) in held:  # by this thread, further out
         yield
         return
-    folder = local_folder(root, "locks")
-    path = folder / f"{name}.lock"
-    # Each its own: one shared by name would look its path up anew every time. Its mode is the folder's, for what may be
-    # written by others is probed at each first use.
-    lock = FileLock(path, mode=folder.stat().st_mode & 0o666)
-    free = True
-    with disk.naming(path):
-        try:
-            lock.acquire(blocking=False)
-        except Timeout:
-            free = False
-    if not free:
-        waiting()
-        with disk.naming(path):
-            lock.acquire()
-    held.add((root, name))
+    path = Path(root, FOLDER, "locks", f"{name}.lock")
+    descriptor = _open(root, path)
     try:
+        if not _lock(descriptor, _AT_ONCE, path):
+            waiting()
+            _lock(descriptor, portalocker.LockFlags.EXCLUSIVE, path)
+        held.add((root, name))
         yield
     finally:
         held.discard((root, name))
-        lock.release()
+        os.close(descriptor)  # which frees the lock
+
+
+def _open(root: Path, path: Path) -> int:
+    """Open the file of a lock, made if it is not there. No process that is begun meanwhile inherits it."""
+    with disk.naming(path):
+        try:
+            return os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        except FileNotFoundError:
+            local_folder(root, "locks")
+            return os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+
+
+def _lock(descriptor: int, flags: portalocker.LockFlags, path: Path) -> bool:
+    """Lock an open file; return False if somebody else holds it and the flags say not to wait."""
+    with disk.naming(path):
+        try:
+            portalocker.lock(descriptor, flags)
+        except portalocker.AlreadyLocked:
+            return False
+        except portalocker.LockException as error:
+            raise OSError(str(error)) from error
+    return True
 
 
 def _mine() -> set[tuple[Path, str]]:

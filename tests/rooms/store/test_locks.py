@@ -8,6 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
+import portalocker
 import pytest
 
 from generator import store
@@ -96,6 +97,17 @@ def test_any_name_has_a_lock_of_its_own_in_the_local_folder(tmp_path: Path, brie
 def test_a_lock_that_cannot_be_made_is_an_error_with_a_place(tmp_path: Path) -> None:
     (tmp_path / ".copydesk" / "locks" / "build.lock").mkdir(parents=True)
     with pytest.raises(DiskError, match=r"build\.lock"), store.build_lock(tmp_path, lambda: None):
+        pass
+
+
+def test_a_file_system_that_cannot_lock_is_an_error_with_a_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise portalocker.LockException("no locks available")
+
+    monkeypatch.setattr(portalocker, "lock", refuse)
+    with pytest.raises(DiskError, match=r"build\.lock.*no locks"), store.build_lock(tmp_path, lambda: None):
         pass
 
 

@@ -286,7 +286,7 @@ def test_a_recording_that_another_process_holds_is_left_alone(root: Path) -> Non
 def test_looking_loads_nothing_that_is_slow_to_load() -> None:
     program = (
         "import sys; from generator import store; store.read_look; store.observe\n"
-        "heavy = {'pydantic', 'yaml', 'jinja2', 'rich', 'asyncio', 'filelock', 'mkdocs', 'decimal', 'generator.model'}\n"
+        "heavy = {'pydantic', 'yaml', 'jinja2', 'rich', 'asyncio', 'portalocker', 'mkdocs', 'decimal', 'generator.model'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
