@@ -25,7 +25,7 @@ from generator import briefs, context, drafts, providers, runner, store
 from generator.app.addresses import closure, read_plan, resolve
 from generator.app.answers import Progress, Summary
 from generator.app.callouts import take_up
-from generator.app.desks import Desk, open_desk, who_answers
+from generator.app.desks import Desk, open_desk, run, who_answers
 from generator.app.endings import COMMAND, exit_code_of
 from generator.app.landings import Bench
 from generator.app.looks import summary_of
@@ -173,7 +173,7 @@ class _Build:
             for intent in unknown:
                 self.report(Progress(said=unknown_fate(intent)))
             desk.memory.settle(unknown)
-            asyncio.run(self.work(desk, todo))
+            run(self.work(desk, todo))
             record = not options.offline and (plain or not addresses)
             self.spent, self.lost = desk.caller.budget.spent, desk.caller.lost
             summary = self.close(seen, record=record, told=self.told if addresses else self.notes)

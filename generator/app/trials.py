@@ -17,7 +17,7 @@ from generator import disk, runner, steps, store
 from generator.app.addresses import find, nearest
 from generator.app.answers import Progress, Tried, TriedText
 from generator.app.builds import DEFAULTS, BuildOptions, Report, alone, answering, leave_if_interrupted, silent
-from generator.app.desks import Desk, open_desk
+from generator.app.desks import Desk, open_desk, run
 from generator.app.endings import cause_of, exit_code_of, said_of
 from generator.app.landings import Bench
 from generator.app.turns import by_person, text_step
@@ -86,7 +86,7 @@ def trial(
             models = _models(desk, bench, step, names)
             desk.check_caps(models, brief.name)
             request = bench.compose(step)
-            came = asyncio.run(_ask(bench, step, request, models, report))
+            came = run(_ask(bench, step, request, models, report))
             leave_if_interrupted(desk, report, "trial")
             texts = sorted(
                 (each for each in came if isinstance(each, _Text)), key=lambda each: digest_of("trial", each.key)

@@ -107,7 +107,7 @@ class Prompt:
         """What an ejected copy remembers of this prompt: `NAME@` and the first digits of its digest."""
         return f"{self.name}@{self.digest[:12]}"
 
-    @property
+    @functools.cached_property
     def sees_findings(self) -> bool:
         """Whether its template names `findings`: only then are upstream texts checked for it."""
         return bool(_FINDINGS.search(self.source))
