@@ -29,9 +29,6 @@ else:
 
 T = TypeVar("T")
 
-WRITERS = 3
-"""Threads that land texts: while one waits for the disk, another goes on."""
-
 
 @dataclass(kw_only=True)
 class Desk:
@@ -62,20 +59,19 @@ class Desk:
         return providers.chain_for(config, step.model or prompt.model)
 
     @cached_property
-    def _writers(self) -> tuple[ThreadPoolExecutor, ...]:
-        """The threads on which texts land, each for briefs of its own: what happens to a brief happens in order."""
-        return tuple(ThreadPoolExecutor(1, "landing") for _ in range(WRITERS))
+    def _writer(self) -> ThreadPoolExecutor:
+        """The one thread on which texts land, in order. With three, that take turns at the interpreter, a build is slower."""
+        return ThreadPoolExecutor(1, "landing")
 
-    async def write(self, brief: str, job: Callable[[], T]) -> T:
-        """Run a job that writes about a brief on another thread: nobody who waits for a vendor waits for the disk."""
+    async def write(self, job: Callable[[], T]) -> T:
+        """Run a job that writes drafts and history on another thread: nobody who waits for a vendor waits for the disk."""
         within = functools.partial(contextvars.copy_context().run, job)
-        return await asyncio.get_running_loop().run_in_executor(self._writers[hash(brief) % WRITERS], within)
+        return await asyncio.get_running_loop().run_in_executor(self._writer, within)
 
     async def close(self) -> None:
         """End what is in flight."""
         await self.caller.close()
-        for writer in self._writers:
-            writer.shutdown()
+        self._writer.shutdown()
 
     @cached_property
     def caller(self) -> providers.Caller:

@@ -240,9 +240,8 @@ class Memory:
         """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._jobs.append((job, done))
-        if self._committing is None:
-            self._committing = asyncio.create_task(self._commit_all())
-        await asyncio.shield(done)
+        self._committing = self._committing or asyncio.create_task(self._commit_all())
+        await done
 
     async def _commit_all(self) -> None:
         loop = asyncio.get_running_loop()
@@ -250,6 +249,8 @@ class Memory:
             jobs, self._jobs = self._jobs, []
             ended = await loop.run_in_executor(self._writer, self._run, [job for job, _ in jobs])
             for (_, done), error in zip(jobs, ended, strict=True):
+                if done.done():  # whoever waited is gone
+                    continue
                 if error is None:
                     done.set_result(None)
                 else:
