@@ -18,12 +18,9 @@ def digest_of(kind: str, *parts: str | bytes) -> str:
 
     Each part is preceded by its length in bytes, so that ("ab", "c") and ("a", "bc") differ.
     """
-    state = hashlib.blake2b(digest_size=SIZE, person=kind.encode()[:16])
-    for part in parts:
-        raw = part.encode() if isinstance(part, str) else part
-        state.update(b"%d:" % len(raw))
-        state.update(raw)
-    return state.hexdigest()
+    raws = (part.encode() if isinstance(part, str) else part for part in parts)
+    said = b"".join(b"%d:%b" % (len(raw), raw) for raw in raws)
+    return hashlib.blake2b(said, digest_size=SIZE, person=kind.encode()[:16]).hexdigest()
 
 
 def digest_text(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import itertools
 import os
 import re
@@ -95,6 +96,7 @@ def naming(path: Path) -> Iterator[None]:
         raise DiskError(reason, where=str(path), mend=mend) from error
 
 
+@functools.lru_cache(maxsize=1_024)  # a build asks for the same few names of a brief again and again
 def check_relative(name: str) -> PurePosixPath:
     """Return `name` as a path that stays below its folder, on any machine; raise UnsafePathError if it does not.
 
@@ -131,7 +133,7 @@ def inside(folder: Path, name: str) -> Path:
     relative = check_relative(name)
     path = folder / relative
     with naming(path):
-        if _is_plain(os.fspath(folder), relative.parts):
+        if _is_plain(os.fspath(folder), name.split("/")):
             return path
         real, top = Path(os.path.realpath(path)), Path(os.path.realpath(folder))
     if not real.is_relative_to(top):

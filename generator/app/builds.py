@@ -232,6 +232,7 @@ class _Build:
             return result
 
         results = await runner.run(plan, make)
+        await desk.memory.commit(lambda: None)  # with what was noted of the last events
         for result in results:
             if result.outcome == "blocked" and not result.cause:
                 self.take(result)

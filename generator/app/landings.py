@@ -348,9 +348,7 @@ class Bench:
             key=key, usd=str(reply.usd) if reply.usd else "", notes=(*reply.notes, *cited),
         )  # fmt: skip
         finish = functools.partial(self.finish, usd=self.cost(step), asked=asked, later=True)
-        result = await self.desk.write(functools.partial(finish, step, request, event, theirs, decision))
-        await self.desk.memory.commit(lambda: None)
-        return result
+        return await self.desk.write(functools.partial(finish, step, request, event, theirs, decision))
 
     def failure(self, step: Step, reply: Reply, problem: str) -> str:
         """Say that no draft came of a reply, where it can be read, and what to do."""

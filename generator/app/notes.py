@@ -45,10 +45,12 @@ def _words(event: Event) -> str:
 
 def blocks_noted(plan: Plan, step: Step, history: History, request: Request, made: Event | None) -> tuple[str, ...]:
     """Return the blocks to revise if notes at blocks are all that changed since a text was made, () if there is more."""
+    at_blocks = {label_of(event): event.text or "" for event in _noted(plan, step, history) if event.verb == "noted"}
+    if not at_blocks:
+        return ()
     before = dict(made.parts) if made else {}
     labels = {part.label: part.digest for part in request.parts}
     changed = {label for label in (*before, *labels) if before.get(label) != labels.get(label)}
-    at_blocks = {label_of(event): event.text or "" for event in _noted(plan, step, history) if event.verb == "noted"}
     if not changed or not changed <= set(at_blocks) or not all(at_blocks[label] for label in changed):
         return ()
     return tuple(at_blocks[label] for label in at_blocks if label in changed)

@@ -125,7 +125,7 @@ class StrategyForm(Form):
     """`strategy`: how a step fans out."""
 
     matrix: dict[Id, Values] = Field(
-        default={},
+        default_factory=dict,
         description="Values by name; one instance of the step for each. `sources` in their place: one for each name under"
         " `sources`, or for each file of a list, and it reads only those.",
         examples=["{product: sources}"],
@@ -160,22 +160,26 @@ class StepForm(Form):
     uses: Text = Field(
         default="", description="A prompt, or human/choose, human/write, human/approve.", examples=["draft"]
     )
-    needs: list[Id] = Field(default=[], description="The steps whose texts it reads.", examples=["[research, outline]"])
+    needs: list[Id] = Field(
+        default_factory=list, description="The steps whose texts it reads.", examples=["[research, outline]"]
+    )
     slots: list[Id] = Field(
-        default=[],
+        default_factory=list,
         description="The steps whose texts copydesk places in this one's, byte for byte: the model says where, and writes"
         " what stands around them. It needs them, too.",
         examples=["[opening]"],
     )
     model: Text = Field(default="", description="A role, or a name under models: in copydesk.yml.", examples=["writer"])
     with_: dict[str, Text] = Field(
-        default={}, description="Settings that its prompt may use.", examples=["{tone: plain}"]
+        default_factory=dict, description="Settings that its prompt may use.", examples=["{tone: plain}"]
     )
     strategy: StrategyForm | None = Field(
         default=None, description="Fan-out.", examples=["{matrix: {persona: [cmo, founder]}}"]
     )
     config: SettingsForm = Field(
-        default=NO_SETTINGS, description="Settings that win over its prompt's.", examples=["{effort: high}"]
+        default_factory=lambda: NO_SETTINGS,
+        description="Settings that win over its prompt's.",
+        examples=["{effort: high}"],
     )
     gather: Truth = Field(default=False, description="Read all instances of a fan-out at once.", examples=["true"])
 
@@ -197,36 +201,48 @@ class CommonForm(Form):
     description: Text = Field(
         default="", description="One sentence for search and previews.", examples=['"How to close"']
     )
-    tags: list[Text] = Field(default=[], description="What the page is found under.", examples=["[finance]"])
+    tags: list[Text] = Field(default_factory=list, description="What the page is found under.", examples=["[finance]"])
     owner: Text = Field(default="", description="Who decides.", examples=["content-lead"])
-    approved_by: list[Text] = Field(default=[], description="Who must approve.", examples=["[product, legal]"])
+    approved_by: list[Text] = Field(
+        default_factory=list, description="Who must approve.", examples=["[product, legal]"]
+    )
     audience: Text = Field(default="", description="Who reads it.", examples=["finance leads"])
     goal: Text = Field(default="", description="What they should do then.", examples=["start a trial"])
     keyword: Text = Field(default="", description="What people search for.", examples=["close the books faster"])
     publish_on: Day | None = Field(
         default=None, description="The day from which it is public.", examples=["2027-03-04"]
     )
-    facts: dict[str, Text] = Field(default={}, description="Facts that prompts may use.", examples=["{price: 49 EUR}"])
+    facts: dict[str, Text] = Field(
+        default_factory=dict, description="Facts that prompts may use.", examples=["{price: 49 EUR}"]
+    )
     sources: Sources = Field(
-        default={},
+        default_factory=dict,
         description="Files that claims may rest on: a list, or a map of names to lists to keep them apart.",
         examples=["[notes.md]"],
     )
-    context: list[Text] = Field(default=[], description="Files to know beyond brand/.", examples=["[glossary.md]"])
-    by_hand: dict[Id, ByHand] = Field(default={}, description="What people do.", examples=["{outline: approve}"])
-    steps: list[StepForm] = Field(
-        default=[], description="Adds to the workflow.", examples=["[{id: draft, uses: draft}]"]
+    context: list[Text] = Field(
+        default_factory=list, description="Files to know beyond brand/.", examples=["[glossary.md]"]
     )
-    deliverables: list[DeliverableForm] = Field(default=[], description="What comes out.", examples=["[{page: news}]"])
+    by_hand: dict[Id, ByHand] = Field(
+        default_factory=dict, description="What people do.", examples=["{outline: approve}"]
+    )
+    steps: list[StepForm] = Field(
+        default_factory=list, description="Adds to the workflow.", examples=["[{id: draft, uses: draft}]"]
+    )
+    deliverables: list[DeliverableForm] = Field(
+        default_factory=list, description="What comes out.", examples=["[{page: news}]"]
+    )
     checks: list[Check] = Field(
-        default=[], description="What machines look at; all of it, if nothing is said.", examples=["[structure, links]"]
+        default_factory=list,
+        description="What machines look at; all of it, if nothing is said.",
+        examples=["[structure, links]"],
     )
     max_cost: Money | None = Field(default=None, description="Dollars this brief may cost.", examples=["2.00"])
     roles: dict[str, Chain] = Field(
-        default={}, description="Models for roles, in this brief alone.", examples=["{writer: best}"]
+        default_factory=dict, description="Models for roles, in this brief alone.", examples=["{writer: best}"]
     )
     config: SettingsForm = Field(
-        default=NO_SETTINGS, description="Settings for all its steps.", examples=["{effort: high}"]
+        default_factory=lambda: NO_SETTINGS, description="Settings for all its steps.", examples=["{effort: high}"]
     )
 
 
@@ -251,7 +267,9 @@ class WorkflowForm(CommonForm):
 
     name: Text = Field(default="", description="The file's name without .yml.", examples=["campaign"])
     inputs: dict[Id, InputForm] = Field(
-        default={}, description="What briefs must say besides.", examples=["{tone: {type: text, default: plain}}"]
+        default_factory=dict,
+        description="What briefs must say besides.",
+        examples=["{tone: {type: text, default: plain}}"],
     )
 
 
@@ -310,21 +328,21 @@ class ConfigForm(Form):
     """`copydesk.yml`."""
 
     models: dict[str, ModelForm] = Field(
-        default={},
+        default_factory=dict,
         description="The models, by names of yours.",
         examples=["{fast: {provider: openai, model: gpt-5-mini}}"],
     )
     roles: dict[str, Chain] = Field(
-        default={},
+        default_factory=dict,
         description="Which model plays a role; of several, the first that answers.",
         examples=["{writer: fast}"],
     )
     limits: dict[str, LimitForm] = Field(
-        default={}, description="What may be asked of a model.", examples=["{fast: {concurrency: 8}}"]
+        default_factory=dict, description="What may be asked of a model.", examples=["{fast: {concurrency: 8}}"]
     )
     budget: BudgetForm = Field(default=BudgetForm(), description="What may be spent.", examples=["{run: 5.00}"])
     people: dict[str, Chain] = Field(
-        default={}, description="Who decides, and for which roles.", examples=["{content-lead: [product]}"]
+        default_factory=dict, description="Who decides, and for which roles.", examples=["{content-lead: [product]}"]
     )
     checklist: list[Text] = Field(
         default=["accuracy", "plausibility", "sources"],

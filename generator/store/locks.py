@@ -10,6 +10,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import portalocker
@@ -22,36 +23,34 @@ _threads = threading.local()
 _AT_ONCE = portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING
 
 
-@contextlib.contextmanager
-def brief_lock(root: Path, brief: str) -> Iterator[None]:
+def brief_lock(root: Path, brief: str) -> AbstractContextManager[None]:
     """Hold the short lock of a brief, for landing and history. Waits for whoever holds it. DiskError if it cannot be."""
-    with _held(root, f"brief-{digest_of('lock', brief.casefold())}", lambda: None):
-        yield
+    return _held(root, brief.casefold(), lambda: None)
 
 
-@contextlib.contextmanager
-def build_lock(root: Path, waiting: Callable[[], None]) -> Iterator[None]:
+def build_lock(root: Path, waiting: Callable[[], None]) -> AbstractContextManager[None]:
     """Hold the long lock of a build. If another build holds it, call `waiting` once, then wait; Ctrl-C leaves."""
-    with _held(root, "build", waiting):
-        yield
+    return _held(root, None, waiting)
 
 
 @contextlib.contextmanager
-def _held(root: Path, name: str, waiting: Callable[[], None]) -> Iterator[None]:
+def _held(root: Path, brief: str | None, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold the lock of a brief, or that of a build if None."""
     held = _mine()
-    if (root, name) in held:  # by this thread, further out
+    if (root, brief) in held:  # by this thread, further out
         yield
         return
+    name = "build" if brief is None else f"brief-{digest_of('lock', brief)}"
     path = Path(root, FOLDER, "locks", f"{name}.lock")
     descriptor = _open(root, path)
     try:
         if not _lock(descriptor, _AT_ONCE, path):
             waiting()
             _lock(descriptor, portalocker.LockFlags.EXCLUSIVE, path)
-        held.add((root, name))
+        held.add((root, brief))
         yield
     finally:
-        held.discard((root, name))
+        held.discard((root, brief))
         os.close(descriptor)  # which frees the lock
 
 
@@ -77,9 +76,9 @@ def _lock(descriptor: int, flags: portalocker.LockFlags, path: Path) -> bool:
     return True
 
 
-def _mine() -> set[tuple[Path, str]]:
+def _mine() -> set[tuple[Path, str | None]]:
     """Return the locks that this thread holds."""
     if not hasattr(_threads, "held"):
         _threads.held = set()
-    found: set[tuple[Path, str]] = _threads.held
+    found: set[tuple[Path, str | None]] = _threads.held
     return found
