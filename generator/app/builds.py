@@ -158,12 +158,13 @@ class _Build:
             self.groups[""] = common.joined(store.observe(self.root, (*desk.library.inputs, *desk.prompts.inputs)))
             drafts.sweep(self.root / "content_briefs")
             names = dict.fromkeys(briefs.brief_names(self.root))
-            todo = {name: frozenset[str]() for name in names}
+            whole: frozenset[str] = frozenset()
+            todo = dict.fromkeys(names, whole)
             plain = seen is not None and moved is not None and not options.offline and not options.upgrade
             if seen is not None and moved is not None and plain:
                 again = frozenset(json.loads(seen.total)["again"])
                 known = set(seen.groups()).difference(moved, again)
-                todo = {name: frozenset() for name in names if name not in known}
+                todo = dict.fromkeys((name for name in names if name not in known), whole)
                 self.notes = {name: note for name, note in seen.notes().items() if name in names}
                 self.again = {name for name in again if addresses and name in names}
             if addresses:
