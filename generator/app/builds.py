@@ -186,9 +186,9 @@ class _Build:
         jobs = (self.job(desk, name, steps) for name, steps in todo.items())
         async with answering(desk, self.report):
             await runner.run_each(jobs, at_once=max(AT_ONCE, 4 * self.options.jobs))
-        if self.left:
+        while self.left:  # a loop's clock is coarser than the one that says how long ago it was
             await asyncio.sleep(SETTLING)
-        self.settle()
+            self.settle()
 
     def job(self, desk: Desk, name: str, targets: frozenset[str]) -> Callable[[], Awaitable[None]]:
         """Return the work on one brief; what is wrong with it stops no other."""
