@@ -26,7 +26,7 @@ from generator.app.addresses import closure, read_plan, resolve
 from generator.app.answers import Progress, Summary
 from generator.app.callouts import take_up
 from generator.app.desks import Desk, open_desk, run, who_answers
-from generator.app.endings import COMMAND, exit_code_of
+from generator.app.endings import COMMAND, UNSET, exit_code_of
 from generator.app.landings import Bench
 from generator.app.looks import summary_of
 from generator.app.merges import SET_UP, wants_driver
@@ -177,6 +177,8 @@ class _Build:
             run(self.work(desk, todo))
             record = not options.offline and (plain or not addresses)
             self.spent, self.lost = desk.caller.budget.spent, desk.caller.lost
+            for name in desk.caller.unpriced:
+                self.report(Progress(said=f"No price is known for `{name}`: its calls are not counted in dollars."))
             summary = self.close(seen, record=record, told=self.told if addresses else self.notes)
         leave_if_interrupted(desk, self.report, "build")
         return summary
@@ -317,7 +319,7 @@ def unknown_fate(intent: store.Intent) -> str:
     """Say that a call was made and no reply of it was kept, and what it may have cost."""
     most = f"have cost up to {dollars(intent.usd)}, which is counted as spent" if intent.usd else "have been paid"
     what = f"{intent.brief}/{intent.step}" if intent.brief else intent.step
-    return f"{what}: a call to {intent.model} was interrupted; it may {most}."
+    return f"{what}: an earlier call to {intent.model} was interrupted; it may {most}."
 
 
 @asynccontextmanager
@@ -330,14 +332,13 @@ async def answering(desk: Desk, report: Report) -> AsyncIterator[None]:
 
     def stop(before: int) -> None:
         desk.interrupted = True
-        flying = desk.caller.flying
         if before:
             desk.caller.drop()
             return
-        if flying:
+        tasks.append(asyncio.create_task(desk.caller.stop()))
+        if flying := desk.caller.flying:
             calls = f"{flying} call{'s' if flying > 1 else ''} in flight"
             report(Progress(said=f"Stopping: nothing more is asked; {calls} may still answer. Ctrl-C again ends it."))
-        tasks.append(asyncio.create_task(desk.caller.stop()))
 
     with on_interrupt(stop):
         try:
@@ -431,13 +432,15 @@ def next_command(total: dict[str, Any], *, broken: bool, causes: AbstractSet[str
     """Return the command that most likely comes next."""
     if not broken and "budget" in causes:
         return "copydesk plan"
+    why = "\n".join(why for _, why in total["failures"])
     if not broken and "provider" in causes:
-        return "copydesk models --ping"
+        unset = UNSET.search(why)
+        return f"export {unset[1]}=…" if unset else "copydesk models --ping"
     if broken:
         return "copydesk check"
     if total["failures"]:
-        named = COMMAND.search("\n".join(why for _, why in total["failures"]))
-        return named[0] if named else "copydesk check"
+        named, first = COMMAND.search(why), total["failures"][0][0]
+        return named[0] if named else "copydesk check" if first.endswith("/") else f"copydesk show {first}"
     if total["waits"]:
         return str(total["waits"][0][2])
     if total["suggestions"]:

@@ -70,8 +70,10 @@ class Desk:
 
     async def close(self) -> None:
         """End what is in flight."""
-        await self.caller.close()
-        self._writer.shutdown()
+        try:
+            await self.caller.close()
+        finally:
+            self._writer.shutdown()
 
     @cached_property
     def caller(self) -> providers.Caller:
@@ -100,9 +102,11 @@ class Desk:
         limit = self.max_costs.get(name)
         if limit is None:
             return None
-        events = store.read_history(self.root, name).events
-        names = {name, *(each.old for each in events if each.verb == "renamed" and each.what == "brief")}
-        spent = sum((spent_of(self.memory.calls(brief=each)) for each in names), Decimal(0))
+        spent = spent_of(self.memory.calls(brief=name))
+        renames = (each for each in store.read_history(self.root, name).events if each.verb == "renamed")
+        left = {each.old: each.at for each in renames if each.what == "brief" and each.old != name}
+        for old, at in left.items():  # what another brief of that name spends later is its own
+            spent += spent_of(each for each in self.memory.calls(brief=old) if each.at <= at)
         return providers.Cap(name=f"`max-cost` of {name}", limit=limit, spent=spent)
 
     def today(self) -> str:

@@ -17,6 +17,9 @@ from generator.model import Outcome, Reply, Request
 COMMAND = re.compile(r"copydesk (?:show|settle|retry) [^\s)]+")
 """The command by which a failure says that it is looked at or mended."""
 
+UNSET = re.compile(r"the variable (\w+) is not set")
+"""How a failure names the variable of a key."""
+
 SAID = {
     "cut": "was cut short", "refused": "refused to answer", "filtered": "was filtered by its vendor",
     "misshapen": "gave JSON of another shape, also when it was asked once more", "empty": "gave an empty reply",

@@ -62,16 +62,15 @@ class Expectations:
     def tight(self) -> dict[str, str]:
         """Return, by the names of caps, why a call would not fit under them as they are now."""
         caps = self.desk.caller.budget.caps
-        found = {
-            cap.name: (cap, most) for brief, most in self.reserves.items() for cap in caps(brief) if cap.left < most
-        }
+        dearest_last = sorted(self.reserves.items(), key=lambda each: each[1])
+        found = {cap.name: (cap, most) for brief, most in dearest_last for cap in caps(brief) if cap.left < most}
         return {name: str(providers.over(cap, most)) for name, (cap, most) in found.items()}
 
     @cached_property
     def _calls(self) -> dict[tuple[str, str], list[store.Call]]:
         found: dict[tuple[str, str], list[store.Call]] = defaultdict(list)
-        for call in self.desk.memory.calls():
-            if call.ending == "complete" and call.output_tokens and call.uses:
+        for call in self.desk.memory.sizes():
+            if call.ending == "complete" and call.output_tokens and call.uses and call.brief:  # a ping has no brief
                 found[call.uses, call.model].append(call)
         return found
 
@@ -118,11 +117,13 @@ class Expectations:
         if kept is not None and kept[0].ending == "complete":
             return Range()
         self.assumed += not found.told
-        most = max(self.desk.caller.price(model).most(request) for model in request.chain)
-        self.reserves[request.brief] = max(most, self.reserves.get(request.brief, most))
         model = request.chain[0]
         if not found.priced:
             self.unpriced.add(model.name)
+        if action == "blocked":  # another build will ask it
+            return found
+        most = max(self.desk.caller.price(model).most(request) for model in request.chain)
+        self.reserves[request.brief] = max(most, self.reserves.get(request.brief, most))
         variable = providers.key_variable(model) if model.provider != "offline" else ""
         if variable and not os.environ.get(variable, "").strip():
             self.keyless[model.name] = variable

@@ -95,7 +95,11 @@ def foresee(bench: Bench, expectations: Expectations | None = None) -> tuple[Pla
 
 
 def _foresee_step(bench: Bench, step: Step, actions: dict[str, Action]) -> tuple[Action, tuple[str, ...], str]:
-    held = tuple(f"{need} waits" for need in step.needs if actions[need] in ("wait", "blocked"))
+    held = tuple(
+        f"{need} {'fails' if actions[need] == 'fail' else 'waits'}"
+        for need in step.needs
+        if actions[need] in ("wait", "blocked", "fail")
+    )
     if held:
         return "blocked", held, ""
     again = tuple(f"{need} will be made first" for need in step.needs if actions[need] in REMAKES)

@@ -69,6 +69,7 @@ def models(root: Path, *, ping: bool = False, report: Report = silent) -> Models
     with desk.memory:
         config = desk.library.config
         if ping:
+            desk.check_caps(config.models)
             with alone(root, report):
                 rows = run(_pinged(desk, report))
             leave_if_interrupted(desk, report, "ping")
@@ -104,7 +105,12 @@ async def _pinged(desk: Desk, report: Report) -> list[ModelRow]:
         return row
 
     async with answering(desk, report):
-        return list(await asyncio.gather(*(one(model) for model in desk.library.config.models)))
+        came = await asyncio.gather(*(one(model) for model in desk.library.config.models), return_exceptions=True)
+    for each in came:
+        if isinstance(each, BaseException):  # of one; the others have had their answers
+            report(Progress(said=f"This ping cost {dollars(desk.caller.budget.spent)}."))
+            raise each
+    return [each for each in came if isinstance(each, ModelRow)]
 
 
 async def _ping(desk: Desk, model: Model) -> ModelRow:
@@ -117,7 +123,11 @@ async def _ping(desk: Desk, model: Model) -> ModelRow:
     except (BudgetError, BrokenError):
         raise
     except CopydeskError as error:
-        mend = "" if error.mend.startswith("Try again later") else error.mend.replace(": copydesk models --ping", ".")
+        mend = (
+            ""
+            if error.mend.startswith(("Try again later", "What was made is kept"))
+            else error.mend.replace(": copydesk models --ping", ".")
+        )
         return replace(_row(desk, model, said=error.what, reached=False), mend=mend)
     word = " ".join(reply.text.split())[:40] or reply.ending
     most = "at most " if not reply.input_tokens and not reply.output_tokens else ""

@@ -229,10 +229,8 @@ def _check_address(source: Source[ConfigForm], name: str, model: ModelForm) -> N
     loc, fix = ("models", name, "base-url"), 'Write it like "http://localhost:11434/v1".'
     try:
         url = urlsplit(model.base_url)
-        local, _ = (
-            url.hostname in ("localhost", "127.0.0.1", "::1"),
-            url.port,
-        )  # which is looked at when it is asked for
+        local = url.hostname in ("localhost", "127.0.0.1", "::1")
+        _ = url.port  # which is looked at when it is asked for
     except ValueError:
         source.say("C025", loc, "this is no address", fix)
         return

@@ -193,7 +193,8 @@ def _stopped(summary: Summary) -> list[str]:
     if not summary.stopped_by:
         return []
     cost = _cost(summary.left_low, summary.left_high)
-    return [f"Stopped: {summary.stopped_by.splitlines()[0]}.", f"Left: {count(summary.left, 'step')}, for {cost}."]
+    what, _, mend = summary.stopped_by.partition("\n")
+    return [f"Stopped: {what}.", *mend.splitlines(), f"Left: {count(summary.left, 'step')}, for {cost}."]
 
 
 def _noted(notes: Iterable[str]) -> list[str]:
@@ -273,7 +274,9 @@ def forecast_lines(forecast: Forecast) -> list[str]:
             f"Up to {dollars(forecast.reserve)} is reserved for a call until it is answered: a cap must have room for that."
         )
     lines += [f"No price is known for `{name}`: its calls are not counted in dollars." for name in forecast.unpriced]
-    lines += [f"A build would stop: {why.splitlines()[0]}." for why in forecast.tight]
+    for why in forecast.tight:
+        what, _, mend = why.partition("\n")
+        lines += [f"A build would stop: {what}.", mend.partition("; what is left")[0]]
     lines += [f"{variable} is not set, and {name} is not asked without it." for name, variable in forecast.keyless]
     lines += _noted(forecast.notes)
     return [*lines, f"Next: {_next_after_plan(forecast, moving)}"]

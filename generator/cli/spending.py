@@ -118,6 +118,8 @@ def models_lines(models: Models) -> list[str]:
     absent = next((row for row in models.models if not row.key_set), None)
     if absent:
         return [*lines, f"Next: export {absent.key}=…"]
+    if caps and any(not row.input_usd for row in models.models):
+        return [*lines, "Next: copydesk plan"]
     unreached = [row for row in models.models if not row.reached]
     return [*lines, f"Next: copydesk {'models --ping' if unreached else 'plan'}"]
 

@@ -164,7 +164,8 @@ class Caller:
         if (pause >= TOLD or fault.served) and now - self._told.get(model.name, float("-inf")) >= QUIET:
             self._told[model.name] = now
             paid = "; it may have been paid, and costs what was reserved" if fault.served else ""
-            self.say(f"{fault.what}{paid}; asked again in {max(1, round(pause))} s.")
+            when = f"in {round(pause)} s" if pause >= 1 else "in a moment"
+            self.say(f"{fault.what}{paid}; asked again {when}.")
 
     def _note(self, gate: Gate, fault: FaultError, pause: float) -> None:
         """Let the gate know of a fault: what refuses often, or fails for everybody, is left alone for a while, or for good."""
@@ -224,7 +225,7 @@ class Caller:
             if gate.closed:
                 raise gate.closed
             if model.provider != "offline":
-                await self.memory.commit(lambda: self.memory.intend(request, model, usd=hold.usd))
+                await self._intend(request, model, hold.usd)
             hold.cost = hold.usd  # whatever happens from here on may have been paid
             self.flying += 1
             try:
@@ -240,6 +241,18 @@ class Caller:
             gate.took(used, reply.input_tokens + reply.output_tokens)
             gate.weigh(size, reply.input_tokens)
         return replace(reply, repair=request.help is not None and request.help.repair)
+
+    async def _intend(self, request: Request, model: Model, usd: Decimal) -> None:
+        """Record that a call is about to be made; if it is not, since somebody stops the build just then, take that back."""
+        begun = False
+        try:
+            await self.memory.commit(lambda: self.memory.intend(request, model, usd=usd))
+            begun = not self.stopped.is_set()
+        finally:
+            if not begun:
+                await self.memory.commit(lambda: self.memory.drop(request, model))
+        if not begun:
+            raise StoppedError("the build was stopped")
 
     async def _failed(self, request: Request, model: Model, fault: FaultError, most: Decimal) -> Decimal:
         """Settle a call that brought no reply, and return what it cost: all that was reserved, if it may have been paid."""
@@ -278,6 +291,11 @@ class Caller:
         if model.name not in self._prices:
             self._prices[model.name] = Price(model)
         return self._prices[model.name]
+
+    @property
+    def unpriced(self) -> tuple[str, ...]:
+        """The names of the models that were asked and have no known price."""
+        return tuple(name for name in self._asks if name in self._prices and not self._prices[name].known)
 
     def gate(self, model: Model) -> Gate:
         """Return a model's gate, made with the limits of the config."""

@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from generator.errors import BudgetError
 from generator.money import dollars
+
+CENTICENT = Decimal("0.0001")
 
 
 @dataclass(kw_only=True)
@@ -93,7 +95,7 @@ def over(cap: Cap, usd: Decimal) -> BudgetError:
     """Return the error of a call that does not fit."""
     spent = f"{dollars(cap.spent)} of it is spent" if cap.spent else "nothing of it is spent"
     what = f"{cap.name} is {dollars(cap.limit)}, {spent}, and a call is only made if the {dollars(usd)} that it may cost fit"
-    room = dollars(cap.spent + usd)
+    room = dollars((cap.spent + usd).quantize(CENTICENT, ROUND_CEILING))
     mend = f"Raise it to {room} at least, or let replies be shorter (config: {{max-tokens: …}}); what is left: copydesk plan"
     return BudgetError(what, mend=mend)
 

@@ -24,6 +24,9 @@ WORDS = {
     "prompt": "the prompt {}", "builtin": "the built-in prompt {}", "model": "the model", "setting": "the setting {}", "attempt": "a retry",
 }  # fmt: skip
 
+OTHERS = frozenset({"the model changed", "the model is new", "copydesk words the request in another way"})
+"""Differences that there are whenever another model is asked."""
+
 UPGRADED = {"builtin": "a built-in prompt", "check": "what a check says", "model": "the offline skeleton"}
 """Kinds of part that are copydesk's own, and their names."""
 
@@ -67,7 +70,9 @@ def decide(
     kinds = {label.partition(".")[0] for label in changed}
     offline = all(model.provider == "offline" for model in request.chain)
     if made.provider != "offline" and offline:
-        reason = f"{made.model} wrote it, and offline text never replaces a model's"
+        changes = [each for each in differences(dict(made.parts), request.parts) if each not in OTHERS]
+        since = f", though {' and '.join(changes)}" if changes else ""
+        reason = f"{made.model} wrote it, and offline text never replaces a model's{since}"
         return Decision(action="keep" if present else "restore", reasons=(reason, *missing))
     own = {kind for kind in UPGRADED if offline or kind != "model"}
     # What is found changes with the checks, and with the terms, sources and wishes that they hold a text against.

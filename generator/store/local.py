@@ -6,11 +6,23 @@ that landed. Will not do: hold anything that another clone needs.
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 from generator import disk
+from generator.errors import CopydeskError, DiskError, StoreError
 
 FOLDER = ".copydesk"
+
+PATIENCE = 30.0
+"""Seconds to wait for another process's transaction; each is a few milliseconds long."""
+
+FAULTS_OF_DISK = frozenset(
+    {
+        sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PERM,
+    }
+)  # fmt: skip
 
 
 def local_folder(root: Path, *below: str) -> Path:
@@ -24,3 +36,19 @@ def local_folder(root: Path, *below: str) -> Path:
         with disk.naming(wanted):
             disk.system().make_folder(wanted)
     return wanted
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a SQLite file; transactions are begun by hand. Bytes that are not UTF-8 come back changed, not as an error."""
+    database = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    database.text_factory = lambda raw: raw.decode(errors="replace")
+    return database
+
+
+def named(error: sqlite3.Error, path: Path, *, mend: str) -> CopydeskError:
+    """Return SQLite's error as one of ours: a fault of the disk, or damage, which `mend` says how to mend."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in FAULTS_OF_DISK:
+        again = "Nothing was lost: mend it (space, permissions, another copydesk) and run the same command again."
+        return DiskError(str(error), where=str(path), mend=again)
+    return StoreError(f"memory is damaged: {error}", where=str(path), mend=mend)

@@ -46,7 +46,8 @@ def _held(root: Path, brief: str | None, waiting: Callable[[], None]) -> Iterato
     try:
         if not _lock(descriptor, _AT_ONCE, path):
             waiting()
-            _lock(descriptor, portalocker.LockFlags.EXCLUSIVE, path)
+            while not _lock(descriptor, portalocker.LockFlags.EXCLUSIVE, path):
+                pass  # Windows gives up after a while
         held.add((root, brief))
         yield
     finally:

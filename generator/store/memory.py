@@ -24,16 +24,13 @@ from typing import Any, Self
 
 from generator import disk
 from generator.digest import canonical, digest_of
-from generator.errors import CopydeskError, DiskError, StoreError
+from generator.errors import StoreError
 from generator.model import Model, Reply, Request
-from generator.store.local import FOLDER, local_folder
+from generator.store.local import FOLDER, connect, local_folder, named
 from generator.store.locks import brief_lock
 
 NAME = "memory.sqlite"
 VERSION = 2
-PATIENCE = 30.0
-"""Seconds to wait for another process's transaction; each is a few milliseconds long."""
-
 MIGRATIONS = (
     """
     CREATE TABLE replies (
@@ -77,13 +74,10 @@ MORE = ("uses", "cached_tokens", "written_tokens", "priced", "why", "repair")
 OPEN, ANSWERED, UNKNOWN = 0, 1, 2
 """What became of an intent. One whose fate is unknown, like one that is open, costs what was reserved for it."""
 
+PAGE = 200
+"""Replies that are read at once by who looks at all of them: together, their texts can be more than fits in memory."""
+
 ROW = f"SELECT {', '.join(COLUMNS)}, digest FROM replies "  # noqa: S608 - constants only
-FAULTS_OF_DISK = frozenset(
-    {
-        sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PERM,
-    }
-)  # fmt: skip
 MEND = f"Run `copydesk verify`. Moving {FOLDER}/{NAME} away loses no text that landed; replies that did not are asked again."
 
 
@@ -187,7 +181,7 @@ class Memory:
         check_version(version, self.path)
         return version
 
-    def _rows(self, statement: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
+    def _rows(self, statement: str, values: tuple[str | int, ...] = ()) -> list[tuple[Any, ...]]:
         """Return what is committed, without waiting for a transaction that another thread is about."""
         with self._reading, self._naming():
             return self._reader.execute(statement, values).fetchall()
@@ -203,7 +197,7 @@ class Memory:
         try:
             yield
         except sqlite3.Error as error:
-            raise named(error, self.path) from error
+            raise named(error, self.path, mend=MEND) from error
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -245,17 +239,20 @@ class Memory:
 
     async def _commit_all(self) -> None:
         loop = asyncio.get_running_loop()
-        while self._jobs:
-            jobs, self._jobs = self._jobs, []
-            ended = await loop.run_in_executor(self._writer, self._run, [job for job, _ in jobs])
-            for (_, done), error in zip(jobs, ended, strict=True):
-                if done.done():  # whoever waited is gone
-                    continue
-                if error is None:
-                    done.set_result(None)
-                else:
-                    done.set_exception(error)
-        self._committing = None
+        try:
+            while self._jobs:
+                jobs, self._jobs = self._jobs, []
+                run = loop.run_in_executor(self._writer, self._run, [job for job, _ in jobs])
+                ended = await asyncio.shield(
+                    run
+                )  # or what is handed over, and not yet begun, would go with a loop that ends
+                for (_, done), error in zip(jobs, ended, strict=True):
+                    if error is not None and not done.done():
+                        done.set_exception(error)
+                    elif not done.done():  # if it is, whoever waited is gone
+                        done.set_result(None)
+        finally:
+            self._committing = None
 
     def _write(self, jobs: list[Callable[[], None]]) -> None:
         """Run jobs in one transaction, and note in it what was left for later."""
@@ -337,9 +334,9 @@ class Memory:
 
     @staticmethod
     def _answered(database: sqlite3.Connection, key: str) -> None:
-        """Settle the oldest open intent of a key, if there is one."""
-        oldest = "(SELECT min(seq) FROM intents WHERE settled = ? AND key = ?)"
-        database.execute(f"UPDATE intents SET settled = ? WHERE seq = {oldest}", (ANSWERED, OPEN, key))  # noqa: S608
+        """Settle the newest open intent of a key, if there is one: an older one is of a process that is gone."""
+        newest = "(SELECT max(seq) FROM intents WHERE settled = ? AND key = ?)"
+        database.execute(f"UPDATE intents SET settled = ? WHERE seq = {newest}", (ANSWERED, OPEN, key))  # noqa: S608
 
     def keep(self, request: Request, model: Model, reply: Reply) -> None:
         """Commit a reply, with the copy it was given, and settle its intent. Of two under one key the first stays."""
@@ -396,11 +393,14 @@ class Memory:
         A reply that cost nothing and was made on this machine is no call. StoreError if a row is torn: money hangs on it.
         """
         where, values = ("AND brief = ?", (since, brief)) if brief is not None else ("", (since,))
-        rows = f"SELECT seq FROM replies WHERE at >= ? {where} AND provider <> 'offline' ORDER BY seq"  # noqa: S608
-        for (seq,) in self._rows(rows, values):  # one by one: together, the texts can be more than fits in memory
-            *kept, digest = self._rows(f"{ROW} WHERE seq = ?", (seq,))[0]
-            self._check("reply", kept, digest)
-            yield _call_of(dict(zip(COLUMNS, kept, strict=True)))
+        seq = 0
+        rows = f"SELECT seq, {', '.join(COLUMNS)}, digest FROM replies WHERE seq > ? AND at >= ? {where}"  # noqa: S608
+        while page := self._rows(f"{rows} AND provider <> 'offline' ORDER BY seq LIMIT {PAGE}", (seq, *values)):
+            seq = page[-1][0]
+            for _, *kept, digest in page:
+                self._check("reply", kept, digest)
+                row = dict(zip(COLUMNS, kept, strict=True))
+                yield _call_of({**row, "size": len(row["sent"].encode())})
         for each in self._intents(
             f"WHERE at >= ? {where} AND settled <> {ANSWERED} AND model NOT LIKE 'offline/%'", values
         ):
@@ -408,6 +408,13 @@ class Memory:
                 at=each.at, brief=each.brief, step=each.step, uses=each.uses, model=each.model, ending="unknown",
                 usd=each.usd,
             )  # fmt: skip
+
+    def sizes(self) -> Iterator[Call]:
+        """Yield the calls that were answered, for those who estimate: no row is held against its digest."""
+        columns = [name for name in COLUMNS if name not in ("text", "sent", "given")]
+        size = "length(CAST(sent AS BLOB)) - coalesce(length(CAST(given AS BLOB)), 0)"  # `sent` holds the copy twice
+        for row in self._rows(f"SELECT {', '.join(columns)}, {size} FROM replies WHERE provider <> 'offline'"):  # noqa: S608
+            yield _call_of(dict(zip((*columns, "size"), row, strict=True)))
 
     # Which events were seen
 
@@ -436,13 +443,13 @@ class Ledger:
 
 
 def _call_of(row: dict[str, Any]) -> Call:
-    """Return the call of a reply's row whose digest is right."""
+    """Return the call of a reply's row; `size` is the bytes of what was sent."""
     more = json.loads(row["more"]) if row["more"] else {}
     return Call(
         at=row["at"], brief=row["brief"], step=row["step"], uses=more.get("uses", ""),
         model=f"{row['provider']}/{row['model']}", ending=row["ending"], input_tokens=row["input_tokens"],
         cached_tokens=more.get("cached_tokens", 0), output_tokens=row["output_tokens"], usd=Decimal(row["usd"]),
-        priced=more.get("priced", ""), sent_bytes=len(row["sent"].encode()),
+        priced=more.get("priced", ""), sent_bytes=row["size"],
     )  # fmt: skip
 
 
@@ -458,13 +465,6 @@ def parse_reply(values: list[Any]) -> tuple[Reply, str | None]:
 def whole(text: str) -> str:
     """Return a text that can be written: half a character (a lone surrogate, from a broken reply) becomes `?`."""
     return text.encode(errors="replace").decode()
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """Open a SQLite file; transactions are begun by hand. Bytes that are not UTF-8 come back changed, not as an error."""
-    database = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-    database.text_factory = lambda raw: raw.decode(errors="replace")
-    return database
 
 
 def check_header(path: Path) -> None:
@@ -489,12 +489,3 @@ def check_version(version: int, path: Path) -> None:
     if version > VERSION:
         what = f"memory was written by a newer copydesk (form {version}; this one knows {VERSION})"
         raise StoreError(what, where=str(path), mend="Update copydesk.")
-
-
-def named(error: sqlite3.Error, path: Path) -> CopydeskError:
-    """Return SQLite's error as one of ours: a fault of the disk, or damage."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in FAULTS_OF_DISK:
-        mend = "Nothing was lost: mend it (space, permissions, another copydesk) and run the same command again."
-        return DiskError(str(error), where=str(path), mend=mend)
-    return StoreError(f"memory is damaged: {error}", where=str(path), mend=MEND)

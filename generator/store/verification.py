@@ -22,7 +22,8 @@ from generator.model import Event, Finding
 from generator.store.events import ENDING, Fault, judge
 from generator.store.history import FOLDER
 from generator.store.local import FOLDER as LOCAL
-from generator.store.memory import COLUMNS, NAME, chain_digest, check_header, connect, row_digest
+from generator.store.local import connect
+from generator.store.memory import COLUMNS, NAME, chain_digest, check_header, row_digest
 
 MEMORY = f"{LOCAL}/{NAME}"
 RESTORE = "Restore the file from git or a backup: `git log --all -- FILE` says where it was."

@@ -176,12 +176,12 @@ def asked(folder: Path, url: str, briefs: int, at_once: int) -> float:
 
 
 def processor(folder: Path, briefs: int, runs: int) -> None:
-    """Processor time a call beside the bare library on the same transport, at 100 and 500 in flight; and that of a build."""
+    """Processor time a call beside the bare library on the same transport and loop, at 100 and 500 in flight; and that of a build."""
     for at_once in (100, 500):
         calls, builds = [], []
         for _ in range(runs):
             with vendor("--latency", "0.5") as url:
-                hand = loop(folder, url, 2 * briefs, at_once, "aiohttp")[1]
+                hand = loop(folder, url, 2 * briefs, at_once, "uvloop")[1]
             with vendor("--latency", "0.5") as url:
                 calls.append(asked(folder, url, 2 * briefs, at_once) / hand)
             with vendor("--latency", "0.5") as url:

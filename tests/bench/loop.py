@@ -1,12 +1,13 @@
 """The loop that somebody would write by hand in an hour: chains of calls by the openai library, a semaphore around each call.
 
 The opponent of `calls.py`: no limits, no retries but the library's own, nothing kept but a file for each reply.
-`python tests/bench/loop.py URL BRIEFS AT_ONCE [responses|chat] [default|aiohttp]`
+`python tests/bench/loop.py URL BRIEFS AT_ONCE default|aiohttp|uvloop`; the last is aiohttp's transport on libuv's loop.
 """
 
 import asyncio
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 
 STEPS = ("research", "outline", "draft", "revise")
@@ -17,7 +18,7 @@ async def main(url: str, briefs: int, at_once: int, transport: str) -> None:
     """Make every chain and print seconds of the loop, seconds of the processor, and how many calls were lost."""
     import openai
 
-    below = openai.DefaultAioHttpClient() if transport == "aiohttp" else None
+    below = openai.DefaultAioHttpClient() if transport != "default" else None
     client = openai.AsyncOpenAI(base_url=url, api_key="none", max_retries=2, http_client=below)
     free, lost = asyncio.Semaphore(at_once), 0
 
@@ -42,4 +43,6 @@ async def main(url: str, briefs: int, at_once: int, transport: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]))
+    factory = import_module("uvloop").new_event_loop if sys.argv[4] == "uvloop" else None
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]))

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
+import re
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
-from generator import app, providers
+from generator import app, providers, store
 from generator.app.answers import Progress
 from generator.app.builds import build
 from generator.errors import BrokenError, BudgetError, UsageError
-from generator.model import Model, Reply, Request
+from generator.model import Config, Message, Model, Reply, Request
 from tests.recorded.server import Fault, Server
 from tests.recorded.workshop import BRIEF, DIALECTS, SWIFT, make, workspace, write
 from tests.recorded.workshop import model as entry
@@ -199,7 +202,11 @@ def test_a_rename_takes_what_was_spent_along(tmp_path: Path) -> None:
         write(root, {"content_briefs/b1.md": capped.replace("Say how", "Tell how")})
         ended = make(root)
         assert (ended.made, ended.exit_code) == (0, 4)
-        assert "`max-cost` of b1 is $0.0105, $0.0001" in ended.stopped_by
+        assert "`max-cost` of b1 is $0.0105, $0.0001 of it is spent" in ended.stopped_by
+        write(root, {"content_briefs/b0.md": BRIEF.format(name="b2")})
+        time.sleep(1.1)  # the clock of memory tells seconds
+        assert make(root, "b0").made == 1
+        assert make(root, "b1").stopped_by == ended.stopped_by, "what another brief of that name spends is its own"
 
 
 def test_a_plan_says_what_a_build_would_meet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,7 +263,6 @@ def test_models_that_went_leave_a_note_in_the_plan(tmp_path: Path) -> None:
         planned = app.plan(root)
         assert {step.action for step in planned.steps} == {"keep"}
         assert len([note for note in planned.notes if "offline text never replaces a model's" in note]) == 3
-        shutil.rmtree(root / ".copydesk")
 
 
 def test_what_may_have_been_paid_is_told_before_it_is_asked_again(tmp_path: Path) -> None:
@@ -266,3 +272,49 @@ def test_what_may_have_been_paid_is_told_before_it_is_asked_again(tmp_path: Path
         root = workspace(tmp_path, entry(server, "chat"))
         assert make(root, said=said, patience=SWIFT).made == 1
         assert any("it may have been paid, and costs what was reserved; asked again in" in line for line in said)
+
+
+def test_a_call_that_was_to_be_made_when_the_build_was_stopped_is_not_made(tmp_path: Path) -> None:
+    async def ask(request: Request, model: Model) -> Reply:
+        raise AssertionError
+
+    request = Request(
+        brief="b", step="s", uses="u", chain=(Model(name="m", provider="openai", model="x"),), parts=(),
+        messages=(Message(role="user", text="Say."),),
+    )  # fmt: skip
+    with store.open_memory(tmp_path) as memory:
+
+        async def work() -> None:
+            caller = providers.Caller(memory=memory, ask_for=lambda _: ask, config=Config())
+            commit = memory.commit
+
+            async def stopped(job: Callable[[], None]) -> None:
+                await commit(job)
+                caller.stopped.set()
+
+            with mock.patch.object(memory, "commit", stopped), pytest.raises(providers.StoppedError):
+                await caller.ask(request)
+            await caller.close()
+
+        asyncio.run(work())
+        assert list(memory.calls()) == []
+
+
+def test_a_plan_counts_what_this_build_would_ask_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_SUCH_KEY", raising=False)
+    steps = "{id: first, uses: write}\n  - {id: gate, uses: human/approve, needs: [first]}\n  - {id: draft, uses: write, needs: [gate]}"
+    with Server(answer=lambda _: TEXT) as server:
+        root = workspace(tmp_path, entry(server, "chat"), more="budget: {run: 0.02}\n")
+        brief = BRIEF.format(name="b0").replace("{id: draft, uses: write}", steps)
+        write(root, {"content_briefs/b0.md": brief + "word " * 20_000})
+        planned = app.plan(root)
+        assert [step.action for step in planned.steps] == ["make", "wait", "blocked"]
+        (why,) = planned.tight
+        said = re.search(r"Raise it to \$([\d.]+) at least", why)
+        assert said
+        assert Decimal(said[1]) >= Decimal(planned.reserve) > Decimal(said[1]) - Decimal("0.0001")
+        server.script.append(Fault(end="cut"))
+        write(root, {"copydesk.yml": (root / "copydesk.yml").read_text().replace("0.02", "2")})
+        assert make(root).failed == 1
+        assert [step.action for step in app.plan(root).steps] == ["fail", "blocked", "blocked"]
+        assert app.plan(root).tight == ()

@@ -105,6 +105,9 @@ ROWS = {
     "silent midway": Row(faults=(Fault(silent=True, events=3),), calls=2, unknown=1),
     "slow": Row(faults=(Fault(drip=0.02),), calls=1),
     "slow beyond the end": Row(faults=(Fault(drip=0.4),), calls=2, unknown=1),
+    "slow for ever": Row(
+        faults=(Fault(drip=0.4),) * 9, calls=3, made=False, unknown=3, read="more than 2 seconds in all", code=5, only=("chat",)
+    ),
     "a byte at a time": Row(faults=(Fault(each_byte=True),), calls=1),
     "cut by length": Row(faults=(Fault(end="cut"),), calls=1, made=False, read="max-tokens: 16000", code=1, ending="cut"),
     "window exceeded": Row(faults=(Fault(end="window"),), calls=1, made=False, read="max-tokens", code=1, ending="cut"),

@@ -166,7 +166,7 @@ def _mend(rule: Rule, status: int, model: Model) -> str:
         return f"Look at `model: {model.model}`{' and `base-url`' if model.base_url else ''} in copydesk.yml."
     if rule in ("wait", "retry"):
         return "Try again later; what was made is kept, and a build goes on from it."
-    return "Change the step's prompt, its inputs or its config; it is not asked again until something changes."
+    return "Change the step's prompt, its inputs or its config."
 
 
 def _said(body: Any, otherwise: str) -> tuple[str, str]:

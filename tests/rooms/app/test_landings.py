@@ -77,7 +77,7 @@ def test_a_model_without_its_key_is_an_error_and_never_a_fall_to_offline(
     stage.write({"copydesk.yml": MODEL})
     before = stage.files()
     summary = app.build(stage.root)
-    assert (summary.exit_code, summary.made, summary.next) == (5, 0, "copydesk models --ping")
+    assert (summary.exit_code, summary.made, summary.next) == (5, 0, "export OPENAI_API_KEY=…")
     assert "the variable OPENAI_API_KEY is not set" in summary.failures[0][1]
     assert stage.files() == before
     assert app.build(stage.root, options=app.BuildOptions(offline=True)).made == 0

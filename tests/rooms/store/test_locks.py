@@ -111,6 +111,19 @@ def test_a_file_system_that_cannot_lock_is_an_error_with_a_place(
         pass
 
 
+def test_a_lock_that_gives_up_waiting_is_waited_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock, tries = portalocker.lock, iter(range(3))
+
+    def give_up(descriptor: int, flags: portalocker.LockFlags) -> None:
+        for _ in tries:
+            raise portalocker.AlreadyLocked
+        lock(descriptor, flags)
+
+    monkeypatch.setattr(portalocker, "lock", give_up)
+    with store.build_lock(tmp_path, lambda: None):
+        assert next(tries, None) is None
+
+
 def test_git_never_sees_the_local_folder(tmp_path: Path) -> None:
     with store.brief_lock(tmp_path, "news"):
         assert (tmp_path / ".copydesk" / ".gitignore").read_text() == "*\n"

@@ -429,3 +429,29 @@ def test_money_never_hangs_on_a_torn_row(tmp_path: Path, memory: store.Memory, t
     run(tmp_path, f"UPDATE {table} SET usd = '0'")
     with pytest.raises(StoreError, match="changed or cut short, and is not used"):
         list(memory.calls())
+
+
+def test_what_is_handed_over_and_not_begun_when_a_loop_ends_is_written(tmp_path: Path) -> None:
+    for trial in range(40):
+        with store.open_memory(tmp_path / str(trial)) as memory:
+
+            async def leave(memory: store.Memory = memory) -> None:
+                task = asyncio.create_task(memory.commit(lambda: memory.keep(REQUEST, BEST, REPLY)))
+                await asyncio.sleep(0)
+                await asyncio.sleep(0)
+                task.cancel()
+
+            asyncio.run(leave())
+            asyncio.run(memory.commit(lambda: None))
+        with store.open_memory(tmp_path / str(trial)) as memory:
+            assert memory.recall(REQUEST, BEST) is not None
+
+
+def test_a_reply_settles_the_call_of_this_process_and_not_one_of_a_process_that_is_gone(tmp_path: Path) -> None:
+    with store.open_memory(tmp_path) as memory:
+        memory.intend(REQUEST, BEST, usd=Decimal("0.5"))
+    with store.open_memory(tmp_path) as memory:
+        memory.intend(REQUEST, BEST, usd=Decimal("0.25"))
+        memory.keep(REQUEST, BEST, replace(REPLY, usd=Decimal("0.1")))
+        assert [each.usd for each in memory.unsettled()] == [Decimal("0.5")]
+        assert [call.sent_bytes > 0 for call in memory.sizes()] == [True]
