@@ -243,9 +243,8 @@ class Memory:
             while self._jobs:
                 jobs, self._jobs = self._jobs, []
                 run = loop.run_in_executor(self._writer, self._run, [job for job, _ in jobs])
-                ended = await asyncio.shield(
-                    run
-                )  # or what is handed over, and not yet begun, would go with a loop that ends
+                # Shielded, or what is handed over and not yet begun would go with a loop that ends.
+                ended = await asyncio.shield(run)
                 for (_, done), error in zip(jobs, ended, strict=True):
                     if error is not None and not done.done():
                         done.set_exception(error)

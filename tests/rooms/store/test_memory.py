@@ -432,19 +432,17 @@ def test_money_never_hangs_on_a_torn_row(tmp_path: Path, memory: store.Memory, t
 
 
 def test_what_is_handed_over_and_not_begun_when_a_loop_ends_is_written(tmp_path: Path) -> None:
-    for trial in range(40):
-        with store.open_memory(tmp_path / str(trial)) as memory:
+    with store.open_memory(tmp_path) as memory:
 
-            async def leave(memory: store.Memory = memory) -> None:
-                task = asyncio.create_task(memory.commit(lambda: memory.keep(REQUEST, BEST, REPLY)))
-                await asyncio.sleep(0)
-                await asyncio.sleep(0)
-                task.cancel()
+        async def leave() -> None:
+            memory._writer.submit(time.sleep, 0.1)
+            task = asyncio.create_task(memory.commit(lambda: memory.keep(REQUEST, BEST, REPLY)))
+            await asyncio.sleep(0.02)
+            task.cancel()
 
-            asyncio.run(leave())
-            asyncio.run(memory.commit(lambda: None))
-        with store.open_memory(tmp_path / str(trial)) as memory:
-            assert memory.recall(REQUEST, BEST) is not None
+        asyncio.run(leave())
+        asyncio.run(memory.commit(lambda: None))
+        assert memory.recall(REQUEST, BEST) is not None
 
 
 def test_a_reply_settles_the_call_of_this_process_and_not_one_of_a_process_that_is_gone(tmp_path: Path) -> None:
