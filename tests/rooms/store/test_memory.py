@@ -453,3 +453,15 @@ def test_a_reply_settles_the_call_of_this_process_and_not_one_of_a_process_that_
         memory.keep(REQUEST, BEST, replace(REPLY, usd=Decimal("0.1")))
         assert [each.usd for each in memory.unsettled()] == [Decimal("0.5")]
         assert [call.sent_bytes > 0 for call in memory.sizes()] == [True]
+
+
+def test_who_leaves_before_it_is_written_holds_up_nobody(memory: store.Memory) -> None:
+    async def work() -> None:
+        memory._writer.submit(time.sleep, 0.05)
+        task = asyncio.create_task(memory.commit(lambda: memory.keep(REQUEST, BEST, REPLY)))
+        await asyncio.sleep(0.02)
+        task.cancel()
+        await memory.commit(lambda: None)
+
+    asyncio.run(work())
+    assert memory.recall(REQUEST, BEST) is not None
