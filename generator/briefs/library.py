@@ -195,9 +195,8 @@ def _read_config(root: Path, findings: list[Finding]) -> Config:
 
 def _check_config(source: Source[ConfigForm]) -> None:
     form = source.form
-    written = (
-        source.at(("models",)).pairs if source.has("models") else ()
-    )  # with those in which something else is wrong
+    # As written, with those in which something else is wrong: they are told of already.
+    written = source.at(("models",)).pairs if source.has("models") else ()
     models = (*(name.value for name, _ in written), "offline")
     for role, chain in form.roles.items():
         if not chain:

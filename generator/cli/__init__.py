@@ -15,9 +15,8 @@ import sys
 
 def main() -> None:
     """Answer the command line of this process and leave with its exit code."""
-    os.environ.setdefault(
-        "PYDANTIC_DISABLE_PLUGINS", "__all__"
-    )  # nobody else's code sees what is read; to look for it takes time
+    # Nobody else's code sees what is read, and to look for it takes time.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.set_threshold(50_000)  # most values live as long as the command: to look oftener took a twentieth of its time
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

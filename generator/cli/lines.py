@@ -285,7 +285,7 @@ def forecast_lines(forecast: Forecast) -> list[str]:
 def _next_after_plan(forecast: Forecast, moving: Sequence[PlannedStep]) -> str:
     failing = [step.command for step in moving if step.action == "fail"]
     if forecast.broken or failing:
-        return next(filter(None, failing), "copydesk check") if not forecast.broken else "copydesk check"
+        return "copydesk check" if forecast.broken else next(filter(None, failing), "copydesk check")
     if not any(step.action in ("make", "update", "restore") for step in moving):
         return "copydesk status"
     if forecast.keyless:

@@ -179,12 +179,12 @@ class Caller:
                 gate.close(fault)
 
     def _pause(self, fault: FaultError, calls: int) -> float:
-        wait = min(self.patience.most, self.patience.first * 2.0 ** (calls - 1)) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret hangs on it
         if (
-            fault.after is None or fault.after < self.patience.first
-        ):  # who is told "at once" again and again, asks without end
-            return wait
-        return fault.after * random.uniform(1.0, 1.25)  # noqa: S311
+            fault.after is not None and fault.after >= self.patience.first
+        ):  # who is told "at once" would ask without end
+            return fault.after * random.uniform(1.0, 1.25)  # noqa: S311 - no secret hangs on it
+        wait = min(self.patience.most, self.patience.first * 2.0 ** (calls - 1))
+        return wait * random.uniform(0.5, 1.0)  # noqa: S311
 
     async def _wait(self, seconds: float) -> None:
         """Wait, unless the build is stopped meanwhile."""

@@ -15,7 +15,8 @@ from decimal import ROUND_CEILING, Decimal
 from generator.errors import BudgetError
 from generator.money import dollars
 
-CENTICENT = Decimal("0.0001")
+SHOWN = Decimal("0.0001")
+"""What dollars are shown to: an amount that is to suffice is rounded up to it."""
 
 
 @dataclass(kw_only=True)
@@ -95,7 +96,7 @@ def over(cap: Cap, usd: Decimal) -> BudgetError:
     """Return the error of a call that does not fit."""
     spent = f"{dollars(cap.spent)} of it is spent" if cap.spent else "nothing of it is spent"
     what = f"{cap.name} is {dollars(cap.limit)}, {spent}, and a call is only made if the {dollars(usd)} that it may cost fit"
-    room = dollars((cap.spent + usd).quantize(CENTICENT, ROUND_CEILING))
+    room = dollars((cap.spent + usd).quantize(SHOWN, ROUND_CEILING))
     mend = f"Raise it to {room} at least, or let replies be shorter (config: {{max-tokens: …}}); what is left: copydesk plan"
     return BudgetError(what, mend=mend)
 

@@ -57,8 +57,9 @@ def timed(command: list[str], folder: Path) -> tuple[float, float, float, str]:
     )
     assert process.stdout is not None
     told = process.stdout.read()
-    _, _, used = os.wait4(process.pid, 0)
-    process.returncode = 0
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, (command, told[:500])
     return time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, told
 
 
