@@ -1,11 +1,12 @@
 """Start-up, nothing to do, one brief changed, memory: ratios within one run, medians of five.
 
-`python tests/bench/build.py --briefs 1000,10000`. Each brief has four chained steps, answered offline. Prints one line a
+`python -m tests.bench.build --briefs 1000,10000`. Each brief has four chained steps, answered offline. Prints one line a
 figure with its goal. Nothing here is a promise in seconds: this machine's other work is in every figure.
 """
 
 import argparse
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -33,6 +34,8 @@ Explain what number {i} means for a small marketing team, in three short section
 NOTES = "# Notes\n\nA team writes faster when the brief is short.\n\nSources first, then words.\n"
 COPYDESK = str(Path(sys.executable).parent / "copydesk")
 RUNS = 5
+ENV = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+"""As whoever installed copydesk runs it: compiled. Where bytecode may not be kept, each start compiles all of it again."""
 
 
 def seconds(command: list[str], folder: Path, before: Callable[[], None] | None = None) -> float:
@@ -42,7 +45,7 @@ def seconds(command: list[str], folder: Path, before: Callable[[], None] | None 
         if before is not None:
             before()
         start = time.perf_counter()
-        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+        subprocess.run(command, cwd=folder, env=ENV, check=True, capture_output=True)
         if n:
             times.append(time.perf_counter() - start)
     return statistics.median(times)
@@ -64,7 +67,7 @@ def cold(folder: Path) -> tuple[float, float]:
     start = time.perf_counter()
     code = "import resource,sys;from generator.cli import main\ntry: main()\nexcept SystemExit: pass\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
     done = subprocess.run(
-        [sys.executable, "-c", code, "build", "--json"], cwd=folder, check=True, capture_output=True, text=True
+        [sys.executable, "-c", code, "build", "--json"], cwd=folder, env=ENV, check=True, capture_output=True, text=True
     )
     return time.perf_counter() - start, int(done.stderr.split()[-1]) / 1024
 
@@ -103,7 +106,9 @@ def measure(folder: Path, briefs: int, smaller: tuple[int, float] | None) -> tup
     one = seconds([COPYDESK, "build"], folder, before=change)
     say("one brief changed: seconds over nothing to do", one - nothing, "<= 0.3", one - nothing <= 0.3)
     change()
-    done = subprocess.run([COPYDESK, "build", "--json"], cwd=folder, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [COPYDESK, "build", "--json"], cwd=folder, env=ENV, check=True, capture_output=True, text=True
+    )
     say(
         "one brief changed: steps made again",
         json.loads(done.stdout)["made"],

@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.bench.build import say, workspace
+from tests.bench.build import ENV, say, workspace
 
 HERE = Path(__file__).parents[2]
 STEPS = 4
@@ -50,7 +50,7 @@ def stats(url: str) -> dict[str, Any]:
 
 def timed(command: list[str], folder: Path) -> tuple[float, float, float, str]:
     """Return the wall time of a command, its processor time, its peak of memory in MB, and what it printed."""
-    env = {**os.environ, "PYTHONPATH": str(HERE)}
+    env = {**ENV, "PYTHONPATH": str(HERE)}
     began = time.perf_counter()
     process = subprocess.Popen(
         command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

@@ -1,6 +1,6 @@
 """Publishing against bare MkDocs: processor time, as ratios within one run.
 
-    python tests/bench/publish.py [--pages 200 1000] [--runs 5] [--room] [--plain]
+    python -m tests.bench.publish [--pages 200 1000] [--runs 5] [--room] [--plain]
 
 Pages have 600 to 1,200 words, headings, links, tables and code, in sections of 50, and are approved in histories made
 for the purpose. Each round runs, for each size, `mkdocs build` and then `copydesk publish` on the same folder and
@@ -25,6 +25,7 @@ from generator import store
 from generator.digest import digest_text
 from generator.model import Event
 from generator.publishing import starter_mkdocs
+from tests.bench.build import ENV
 
 SECTION = 50
 PUBLISH = [sys.executable, "-m", "generator", "publish"]
@@ -107,9 +108,7 @@ def make_workspace(root: Path, pages: int) -> None:
 def measure(command: list[str], root: Path) -> tuple[float, float]:
     """Run a command in `root`; return processor time and wall time in seconds."""
     started = time.perf_counter()
-    with subprocess.Popen(
-        command, cwd=root, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}, stdout=subprocess.DEVNULL
-    ) as run:
+    with subprocess.Popen(command, cwd=root, env={**ENV, "NO_MKDOCS_2_WARNING": "1"}, stdout=subprocess.DEVNULL) as run:
         _, status, used = os.wait4(run.pid, 0)
         run.returncode = os.waitstatus_to_exitcode(status)
     if run.returncode:
