@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -108,8 +109,12 @@ def read_library(root: Path, *, prompts: frozenset[str]) -> Library:
     known = Library(config=config, workflows=(), findings=(), inputs=(), prompts=prompts).models
     declared = {}
     for name, (shown, file) in files.items():
-        source = _read_workflow(root, shown, file)
-        _check_workflow(source, name, prompts, known)
+        if shown.startswith(BUILT_IN):
+            source = _built_in(shown, file, prompts, known)
+            source = replace(source, findings=[*source.findings])
+        else:
+            source = _read_workflow(root, shown)
+            _check_workflow(source, name, prompts, known)
         findings += source.findings
         declared[name] = source
     return Library(
@@ -126,14 +131,19 @@ def _names(folder: Path) -> list[str]:
     return [name for name in names if name.endswith(".yml") and not name.startswith(".")]
 
 
-def _read_workflow(root: Path, shown: str, path: Path) -> Source[WorkflowForm]:
+def _read_workflow(root: Path, shown: str) -> Source[WorkflowForm]:
     try:
-        if not shown.startswith(BUILT_IN):
-            disk.inside(root, shown)
-        text = disk.read_text(path)
+        text = disk.read_text(disk.inside(root, shown))
     except CopydeskError as error:
         return _unread(shown, "W", "W001", error, WorkflowForm())
-    source, _ = parse_source(text, path=shown, form=WorkflowForm, letter="W")
+    return parse_source(text, path=shown, form=WorkflowForm, letter="W")[0]
+
+
+@lru_cache
+def _built_in(shown: str, path: Path, prompts: frozenset[str], models: frozenset[str]) -> Source[WorkflowForm]:
+    """Read and check a workflow that comes with copydesk, once a process: `watch` builds again at every save."""
+    source, _ = parse_source(disk.read_text(path), path=shown, form=WorkflowForm, letter="W")
+    _check_workflow(source, path.stem, prompts, models)
     return source
 
 

@@ -7,6 +7,7 @@ plans in flight are bounded, so a build of thousands holds a few. Will not do: l
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import Awaitable, Callable, Iterable
 
@@ -40,14 +41,14 @@ async def run_each(jobs: Iterable[Callable[[], Awaitable[None]]], *, at_once: in
     """Run jobs as they come, at most `at_once` of them in flight; the next is taken when one ends."""
     waiting = iter(jobs)
 
-    async def work() -> None:
-        for job in waiting:
+    async def work(first: Callable[[], Awaitable[None]]) -> None:
+        for job in itertools.chain((first,), waiting):
             await job()
             await asyncio.sleep(0)
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(at_once):
-            group.create_task(work())
+        for job in itertools.islice(waiting, at_once):
+            group.create_task(work(job))
             await _calm()
 
 
