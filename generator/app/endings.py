@@ -28,11 +28,21 @@ SAID = {
 """What a model did, by the end of its reply."""
 
 ADVICE = {
-    "cut": "give it more room, in the step: config: {max-tokens: 16000}; or ask for less;",
+    "cut": "ask for less, or give its role another model;",
     "refused": "change what is asked, or name a second model in its role;",
     "filtered": "change what is asked, or name a second model in its role;",
     "misshapen": "simplify the prompt's schema, or give its role a stronger model;",
 }
+
+LENGTHS = {
+    re.compile(
+        r"\b(?:length|max_(?:output_)?tokens)\b"
+    ): "give it more room, in the step: config: {max-tokens: 16000}; or ask for less;",
+    re.compile(
+        r"context_window"
+    ): "give it less to read: fewer sources, or shorter ones; or a model with a larger window;",
+}
+"""What to do about a reply that was cut short, by what its vendor says of it."""
 
 
 def said_of(reply: Reply, request: Request) -> tuple[str, str]:
@@ -46,7 +56,8 @@ def said_of(reply: Reply, request: Request) -> tuple[str, str]:
 
 def advice(reply: Reply) -> str:
     """Return what to do about a reply that is no draft; a command to ask again follows it."""
-    told = ADVICE.get(reply.ending, "")
+    lengths = (told for said, told in LENGTHS.items() if reply.ending == "cut" and said.search(reply.why))
+    told = next(lengths, ADVICE.get(reply.ending, ""))
     return f"{told} " * bool(told) + "it is not asked again until something changes or you say so: "
 
 
@@ -56,9 +67,8 @@ def cause_of(error: CopydeskError) -> tuple[Outcome, Literal["", "budget", "prov
         return "blocked", "budget"
     if isinstance(error, providers.StoppedError):
         return "blocked", "stopped"
-    reached = (
-        isinstance(error, providers.FaultError) and error.rule == "fail"
-    )  # the vendor answered: the question was wrong
+    # Where the question was wrong, the vendor did answer.
+    reached = isinstance(error, providers.FaultError) and error.rule in ("fail", "pass")
     return "failed", "provider" if isinstance(error, ProviderError) and not reached else ""
 
 

@@ -259,7 +259,9 @@ class Bench:
             return await self.make(step)
         except CopydeskError as error:
             found = (f"{each.path}:{each.line}: {each.message}. {each.fix}" for each in getattr(error, "findings", ()))
-            why = tuple(found) or (str(error),)
+            address = f"{self.plan.brief.name}/{step.id}"
+            arrived = f" What arrived of it: copydesk show {address}" if getattr(error, "text", "") else ""
+            why = tuple(found) or (f"{error}{arrived}",)
             outcome, cause = cause_of(error)
             usd = self.cost(step)
             return Result(brief=self.plan.brief.name, step=step.id, outcome=outcome, why=why, cause=cause, usd=usd)
@@ -329,7 +331,8 @@ class Bench:
             kept = await self.desk.caller.ask(request, ahead=self.plan.ahead(step.id)), request.given
         reply, given = kept
         if reply.ending == "misshapen" and not reply.repair:
-            reply, asked = await self.desk.caller.ask(steps.repair_of(request, reply)), True
+            repaired = await self.desk.caller.ask(steps.repair_of(request, reply), of=reply)
+            reply, asked = replace(repaired, notes=(*reply.notes, *repaired.notes)), True
         passages = self.passages(step)
         text, problem = said_of(reply, request)
         if not problem:
@@ -342,10 +345,9 @@ class Bench:
         theirs = slots.carry(text, given)
         unknown = steps.unknown_citations(text, passages)
         cited = (f"{name}/{step.id} cites what no source is called: {', '.join(unknown)}",) if unknown else ()
-        key = next((request.key(model) for model in request.chain if model.model == reply.model), "")
         event = Event(
             verb="made", brief=name, step=step.id, provider=reply.provider, model=f"{reply.provider}/{reply.model}",
-            key=key, usd=str(reply.usd) if reply.usd else "", notes=(*reply.notes, *cited),
+            key=reply.key, usd=str(reply.usd) if reply.usd else "", notes=(*reply.notes, *cited),
         )  # fmt: skip
         finish = functools.partial(self.finish, usd=self.cost(step), asked=asked, later=True)
         return await self.desk.write(functools.partial(finish, step, request, event, theirs, decision))

@@ -5,6 +5,7 @@ of pairs, in the order typed. Texts are `str` with line ends as they were. Will 
 """
 
 from generator.errors import Finding as Finding
+from generator.model.asked import REFUSALS as REFUSALS
 from generator.model.asked import SLOT as SLOT
 from generator.model.asked import Ask as Ask
 from generator.model.asked import Ending as Ending

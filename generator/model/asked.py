@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal, Protocol
@@ -16,6 +16,9 @@ SLOT = re.compile(r"\[place: ([a-z0-9.-]+)\][ \t]*")
 """The line, alone, that stands in a text for the words of a slot: the text of the step it names."""
 
 Ending = Literal["complete", "cut", "refused", "filtered", "misshapen", "empty", "error"]
+
+REFUSALS = ("refused", "filtered")
+"""Ends for which the next model of a chain is asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +82,7 @@ class Help:
     """What an update is helped with: `given`, the working copy; what changed; which of its blocks are a person's.
 
     `messages` is how a model is told. None of it counts for the recipe, all of it for the key. A `repair` is
-    the question for a reply of the right shape: it is given no copy, so `given` is "".
+    the question for a reply of the right shape: with the copy that the first one was given, "" for none.
     """
 
     given: str
@@ -125,7 +128,7 @@ class Request:
     @property
     def given(self) -> str | None:
         """The working copy that the model is helped with, None if it is given none."""
-        return self.help.given if self.help and not self.help.repair else None
+        return None if self.help is None else self.help.given if not self.help.repair else self.help.given or None
 
     def sent_to(self, model: Model) -> str:
         """Return the canonical JSON of all that `model` is sent, endpoint and help included, and what `offline` reads."""
@@ -158,7 +161,8 @@ class Reply:
 
     `input_tokens` include `cached_tokens`, read from the vendor's cache, and `written_tokens`, written to it. `priced` is
     the version of the prices that `usd` comes of, "" if none is known. `why` says more of an ending that is not complete.
-    `repair` marks the answer to a question for another shape. `rate` is what the vendor said of its limits; it is not kept.
+    `repair` marks the answer to a question for another shape. `key` is what it is kept by. `rate` is what the vendor said of
+    its limits; it is not kept.
     """
 
     text: str
@@ -174,6 +178,7 @@ class Reply:
     priced: str = ""
     why: str = ""
     repair: bool = False
+    key: str = field(default="", compare=False)
     rate: Pairs = ()
 
 
@@ -211,6 +216,9 @@ class Memory(Protocol):
         """Commit a reply, with the copy it was given."""
         ...
 
-    async def commit(self, job: Callable[[], None]) -> None:
-        """Let `job` write, together with others, and return when that is on the disk."""
+    async def commit(self, job: Callable[[], None], *, again: bool = False) -> None:
+        """Let `job` write, together with others, and return when that is on the disk.
+
+        If the disk does not take it, that is raised; with `again`, it is tried once more at the very end.
+        """
         ...

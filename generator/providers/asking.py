@@ -13,11 +13,12 @@ import random
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Literal
 
-from generator.errors import BrokenError, ProviderError
-from generator.model import Ask, Config, Memory, Model, Reply, Request
+from generator.errors import BrokenError, DiskError, ProviderError
+from generator.model import REFUSALS, Ask, Config, Memory, Model, Reply, Request
+from generator.money import dollars
 from generator.providers.budget import Budget, Hold
 from generator.providers.limits import Gate
 from generator.providers.prices import Price
@@ -26,10 +27,6 @@ from generator.providers.vendors.saying import input_bytes, saying_of
 
 AskFor = Callable[[Model], Ask]
 """How a model's provider is found; a test hands in its own."""
-
-REFUSALS = ("refused", "filtered")
-"""Ends for which the next model of a chain is asked."""
-
 
 TOLD, QUIET = 1.0, 10.0
 """Seconds of a wait from which it is told, and for which no other of the same model is."""
@@ -84,18 +81,22 @@ class Caller:
     _gates: dict[str, Gate] = field(default_factory=dict)
     _prices: dict[str, Price] = field(default_factory=dict)
     _told: dict[str, float] = field(default_factory=dict)
+    _excess: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: Decimal(1)))
+    """How many times what is reckoned as the most a call of a model did cost: a server may count what nobody sent."""
 
-    async def ask(self, request: Request, *, ahead: int = 0) -> Reply:
+    async def ask(self, request: Request, *, ahead: int = 0, of: Reply | None = None) -> Reply:
         """Ask the models of the chain in turn, until one answers and does not refuse.
 
-        `ahead` is how many steps wait for the answer, one behind the other: the more, the sooner it is asked.
+        `ahead` is how many steps wait for the answer, one behind the other: the more, the sooner it is asked. With `of`, a
+        reply that the question is about, only the model that gave it is asked.
         Raise ProviderError if none can be reached, BudgetError if a call does not fit, BrokenError if a cap holds for a
         model without a price.
         """
-        problems: list[ProviderError] = []
+        problems: list[FaultError] = []
         refused: Reply | None = None
         passed: list[str] = []
-        for model in request.chain:
+        whose = [model for model in request.chain if of and (model.provider, model.model) == (of.provider, of.model)]
+        for model in whose or request.chain:
             try:
                 reply = await self._once(request, model, ahead)
             except FaultError as fault:
@@ -109,12 +110,13 @@ class Caller:
                 return replace(reply, notes=(*reply.notes, *notes))
             passed.append(f"{model.label} {'refused' if reply.ending == 'refused' else 'was filtered'} ({reply.why})")
             refused = refused or reply
-        if refused is not None and not any(not each.moves_on for each in problems if isinstance(each, FaultError)):
-            return refused
-        if len(problems) == 1:
-            raise problems[0]
-        what = "; ".join(each.what for each in problems) or "no model is configured for this step"
-        raise ProviderError(what, mend=problems[-1].mend if problems else "")
+        if refused is not None and all(each.moves_on for each in problems):
+            others = "".join(f"; {each.what}" for each in problems)
+            return replace(refused, why=f"{refused.why}{others}")
+        if not problems:
+            raise ProviderError("no model is configured for this step")
+        problems[-1].what = "; ".join(each.what for each in problems)  # what the last one says decides what follows
+        raise problems[-1]
 
     async def _once(self, request: Request, model: Model, ahead: int) -> Reply:
         """Return what a model says; the same question in flight is asked once, whoever asks it."""
@@ -150,8 +152,11 @@ class Caller:
                 ended = calls >= patience.calls if fault.rule == "retry" else waited + pause > patience.longest
                 if fault.rule == "drop" and calls < patience.calls:
                     continue
-                if fault.rule not in ("wait", "retry") or ended or paid >= patience.paid or pause > patience.longest:
-                    if fault.rule in ("stop", "next") or (fault.moves_on and gate.last_reply < begun):
+                if fault.rule not in ("wait", "retry"):
+                    raise
+                if ended or paid >= patience.paid or pause > patience.longest:
+                    unheard = gate.last_reply < begun and (fault.rule == "wait" or not gate.busy)
+                    if unheard or pause > patience.longest:  # for all others it would be as long
                         gate.close(fault)
                     raise
                 waited += pause
@@ -171,6 +176,8 @@ class Caller:
         """Let the gate know of a fault: what refuses often, or fails for everybody, is left alone for a while, or for good."""
         outcomes: dict[str, Literal["refused", "failed"]] = {"wait": "refused", "retry": "failed"}
         dense = gate.learn(fault.rate, outcomes.get(fault.rule, "answered"))  # who says no, answers
+        if pause > self.patience.longest:
+            return  # nobody waits so long: see _insist
         if dense and fault.rule == "wait":
             gate.pause(pause)
         elif fault.rule == "retry" and gate.rounds and not gate.failures % gate.concurrency:
@@ -200,15 +207,16 @@ class Caller:
         if gate.closed:
             raise gate.closed
         self._check_priced(request, model)
-        hold, kept = await self.budget.reserve(request.brief, self.price(model).most(request)), False
+        most = self.price(model).most(request) * self._excess[model.name]
+        hold, kept = await self.budget.reserve(request.brief, most), False
         try:
             came = await self._pass(request, model, hold, ahead)
             if isinstance(came, FaultError):
                 hold.cost = await self._failed(request, model, came, hold.usd)
-                raise came
+                raise StoppedError("the build was stopped") if self.stopped.is_set() else came
             reply = self._priced(came, model, hold.usd)
             hold.cost = reply.usd
-            await self.memory.commit(lambda: self.memory.keep(request, model, reply))
+            await self._keep(request, model, reply)
             kept = True
         finally:
             self.costs[request.brief, request.step] += hold.cost
@@ -240,7 +248,16 @@ class Caller:
             gate.learn(reply.rate, "answered")
             gate.took(used, reply.input_tokens + reply.output_tokens)
             gate.weigh(size, reply.input_tokens)
-        return replace(reply, repair=request.help is not None and request.help.repair)
+        return replace(reply, repair=request.help is not None and request.help.repair, key=request.key(model))
+
+    async def _keep(self, request: Request, model: Model, reply: Reply) -> None:
+        """Have a paid reply written; if the disk does not take it now, once more when memory is closed."""
+        try:
+            await self.memory.commit(lambda: self.memory.keep(request, model, reply), again=True)
+        except DiskError as error:
+            error.what = f"a reply of {model.label} is paid and could not be written: {error.what}"
+            error.mend = "It is written when this build ends, if there is room then: make some now, and build again."
+            raise
 
     async def _intend(self, request: Request, model: Model, usd: Decimal) -> None:
         """Record that a call is about to be made; if it is not, since somebody stops the build just then, take that back."""
@@ -263,7 +280,7 @@ class Caller:
             text=fault.text, provider=model.provider, model=model.model, ending="error", usd=most, why=fault.what,
             priced=self.price(model).version,
         )  # fmt: skip
-        await self.memory.commit(lambda: self.memory.keep(request, model, lost))
+        await self._keep(request, model, lost)
         return most
 
     def _priced(self, reply: Reply, model: Model, most: Decimal) -> Reply:
@@ -274,7 +291,13 @@ class Caller:
                 f"{reply.provider}/{reply.model} did not say how many tokens it took: the most it can be was reckoned"
             )
             return replace(reply, usd=most, priced=price.version, notes=(*reply.notes, note))
-        return replace(reply, usd=price.cost(reply) if price.known else reply.usd, priced=price.version)
+        usd = price.cost(reply) if price.known else reply.usd
+        if usd > most > 0:
+            self._excess[model.name] *= usd / most
+            times = self._excess[model.name].quantize(Decimal("0.1"), ROUND_CEILING)
+            told = f"{model.label} counts more tokens than it was sent and allowed: a call cost {dollars(usd)}, and at most"
+            self.say(f"{told} {dollars(most)} was reckoned. From now on {times} times as much is reserved for each.")
+        return replace(reply, usd=usd, priced=price.version)
 
     def _check_priced(self, request: Request, model: Model) -> None:
         caps = self.budget.caps(request.brief)

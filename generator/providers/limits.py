@@ -161,6 +161,11 @@ class Gate:
         return used
 
     @property
+    def busy(self) -> bool:
+        """Whether anybody is inside."""
+        return self._inside > 0
+
+    @property
     def rounds(self) -> int:
         """How many times as many calls as may be in flight have failed, with no answer in between."""
         return self.failures // self.concurrency

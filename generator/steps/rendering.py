@@ -33,7 +33,7 @@ def repair_of(request: Request, reply: Reply) -> Request:
     return Request(
         brief=request.brief, step=request.step, uses=request.uses, chain=request.chain, messages=request.messages,
         parts=request.parts, output=request.output, config=request.config, attempt=request.attempt,
-        help=Help(given="", messages=(message,), repair=True),
+        help=Help(given=request.given or "", messages=(*request.said[len(request.messages) :], message), repair=True),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ that landed. Will not do: hold anything that another clone needs.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -52,3 +53,27 @@ def named(error: sqlite3.Error, path: Path, *, mend: str) -> CopydeskError:
         again = "Nothing was lost: mend it (space, permissions, another copydesk) and run the same command again."
         return DiskError(str(error), where=str(path), mend=again)
     return StoreError(f"memory is damaged: {error}", where=str(path), mend=mend)
+
+
+def check_header(path: Path, newest: int, *, mend: str) -> None:
+    """Raise StoreError if the file is no database, or of a newer copydesk, without opening it as one.
+
+    The number is that of `PRAGMA user_version`: bytes 60 to 63 of the file (sqlite.org/fileformat.html, section 1.3).
+    """
+    with disk.naming(path):
+        try:
+            descriptor, _ = disk.open_file(path)
+        except FileNotFoundError:
+            return
+        with os.fdopen(descriptor, "rb") as file:
+            head = file.read(100)
+    if head and (len(head) < 100 or not head.startswith(b"SQLite format 3\0")):
+        raise StoreError("memory is damaged: the file is no database", where=str(path), mend=mend)
+    check_version(int.from_bytes(head[60:64], "big"), path, newest)
+
+
+def check_version(version: int, path: Path, newest: int) -> None:
+    """Raise StoreError if memory of that form is newer than this copydesk."""
+    if version > newest:
+        what = f"memory was written by a newer copydesk (form {version}; this one knows {newest})"
+        raise StoreError(what, where=str(path), mend="Update copydesk.")

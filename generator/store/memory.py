@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -22,11 +21,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
 
-from generator import disk
 from generator.digest import canonical, digest_of
 from generator.errors import StoreError
-from generator.model import Model, Reply, Request
-from generator.store.local import FOLDER, connect, local_folder, named
+from generator.model import REFUSALS, Model, Reply, Request
+from generator.store.local import FOLDER, check_header, check_version, connect, local_folder, named
 from generator.store.locks import brief_lock
 
 NAME = "memory.sqlite"
@@ -158,10 +156,11 @@ class Memory:
         self._lock = threading.RLock()
         self._reading = threading.Lock()
         self._noted: list[tuple[str, str]] = []
-        self._jobs: list[tuple[Callable[[], None], asyncio.Future[None]]] = []
+        self._jobs: list[tuple[Callable[[], None], asyncio.Future[None], bool]] = []
+        self._failed: list[Callable[[], None]] = []
         self._committing: asyncio.Task[None] | None = None
         self._writer = ThreadPoolExecutor(1, "memory")
-        check_header(self.path)
+        check_header(self.path, VERSION, mend=MEND)
         with self._naming():
             self._database = self._reader = connect(self.path)
         try:
@@ -178,7 +177,7 @@ class Memory:
 
     def _version(self) -> int:
         version = int(self._rows("PRAGMA user_version")[0][0])
-        check_version(version, self.path)
+        check_version(version, self.path, VERSION)
         return version
 
     def _rows(self, statement: str, values: tuple[str | int, ...] = ()) -> list[tuple[Any, ...]]:
@@ -218,22 +217,22 @@ class Memory:
     def close(self) -> None:
         """Close the file, and write what waits for it still: whoever waited may be gone, and what they paid for is not."""
         self._writer.shutdown()
-        jobs = [lambda: None, *(job for job, _ in self._jobs)]  # the first for what is noted alone
+        jobs = [*self._failed, *(job for job, *_ in self._jobs)]
         try:
-            for error in filter(None, self._run(jobs) if self._noted or self._jobs else ()):
+            for error in filter(None, self._run([*jobs, lambda: None]) if self._noted or jobs else ()):
                 raise error
         finally:
             self._reader.close()
             self._database.close()
 
-    async def commit(self, job: Callable[[], None]) -> None:
+    async def commit(self, job: Callable[[], None], *, again: bool = False) -> None:
         """Let `job` write, and return when that is on the disk. What waits at the same time shares one transaction.
 
         It is written by another thread, so that nobody who waits for a vendor waits for the disk. What fails for one of
-        several is written once more, each alone.
+        several is written once more, each alone; with `again`, what still fails once more at `close`.
         """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._jobs.append((job, done))
+        self._jobs.append((job, done, again))
         self._committing = self._committing or asyncio.create_task(self._commit_all())
         await done
 
@@ -242,10 +241,12 @@ class Memory:
         try:
             while self._jobs:
                 jobs, self._jobs = self._jobs, []
-                run = loop.run_in_executor(self._writer, self._run, [job for job, _ in jobs])
+                run = loop.run_in_executor(self._writer, self._run, [job for job, *_ in jobs])
                 # Shielded, or what is handed over and not yet begun would go with a loop that ends.
                 ended = await asyncio.shield(run)
-                for (_, done), error in zip(jobs, ended, strict=True):
+                for (job, done, again), error in zip(jobs, ended, strict=True):
+                    if error is not None and again:
+                        self._failed.append(job)
                     if error is not None and not done.done():
                         done.set_exception(error)
                     elif not done.done():  # if it is, whoever waited is gone
@@ -291,19 +292,23 @@ class Memory:
     def recall_recipe(self, request: Request) -> tuple[Reply, str | None] | None:
         """Return the last reply this step got under this recipe, and the copy it was given (None: none).
 
-        A complete one comes before any that ended otherwise, and an error is none.
+        A complete one comes before any that ended otherwise, and an error is none. Neither is a refusal while a model of
+        the chain has not been heard.
         """
         where = "WHERE brief = ? AND step = ? AND recipe = ? AND ending <> 'error'"
         order = "ORDER BY ending = 'complete' DESC, seq DESC LIMIT 1"
-        rows = self._rows(f"{ROW} {where} {order}", (request.brief, request.step, request.recipe))
-        return self._reply(rows[0]) if rows else None
+        values = (request.brief, request.step, request.recipe)
+        kept = [self._reply(row) for row in self._rows(f"{ROW} {where} {order}", values)]
+        if kept and kept[0][0].ending in REFUSALS:
+            heard = set(self._rows(f"SELECT DISTINCT provider, model FROM replies {where}", values))  # noqa: S608
+            kept = kept if all((model.provider, model.model) in heard for model in request.chain) else []
+        return kept[0] if kept else None
 
     def recall_lost(self, request: Request) -> str:
-        """Return what last arrived of a reply that broke off, for people to read, "" if nothing did."""
-        where = (
-            "WHERE brief = ? AND step = ? AND recipe = ? AND ending = 'error' AND text <> '' ORDER BY seq DESC LIMIT 1"
-        )
-        rows = self._rows(f"{ROW} {where}", (request.brief, request.step, request.recipe))
+        """Return the most that arrived of a reply that broke off, for people to read, "" if nothing did."""
+        where = "WHERE brief = ? AND step = ? AND recipe = ? AND ending = 'error' AND text <> ''"
+        order = "ORDER BY length(text) DESC, seq DESC LIMIT 1"
+        rows = self._rows(f"{ROW} {where} {order}", (request.brief, request.step, request.recipe))
         return self._reply(rows[0])[0].text if rows else ""
 
     def _reply(self, row: tuple[Any, ...]) -> tuple[Reply, str | None]:
@@ -458,33 +463,11 @@ def parse_reply(values: list[Any]) -> tuple[Reply, str | None]:
     more = json.loads(row["more"]) if row["more"] else {}
     plain = {name: row[name] for name in ("text", "provider", "model", "ending", "input_tokens", "output_tokens")}
     later = {name: more[name] for name in MORE[1:] if name in more}
-    return Reply(**plain, **later, usd=Decimal(row["usd"]), notes=tuple(json.loads(row["notes"]))), row["given"]
+    return Reply(**plain, **later, key=row["key"], usd=Decimal(row["usd"]), notes=tuple(json.loads(row["notes"]))), row[
+        "given"
+    ]
 
 
 def whole(text: str) -> str:
     """Return a text that can be written: half a character (a lone surrogate, from a broken reply) becomes `?`."""
     return text.encode(errors="replace").decode()
-
-
-def check_header(path: Path) -> None:
-    """Raise StoreError if the file is no database, or of a newer copydesk, without opening it as one.
-
-    The number is that of `PRAGMA user_version`: bytes 60 to 63 of the file (sqlite.org/fileformat.html, section 1.3).
-    """
-    with disk.naming(path):
-        try:
-            descriptor, _ = disk.open_file(path)
-        except FileNotFoundError:
-            return
-        with os.fdopen(descriptor, "rb") as file:
-            head = file.read(100)
-    if head and (len(head) < 100 or not head.startswith(b"SQLite format 3\0")):
-        raise StoreError("memory is damaged: the file is no database", where=str(path), mend=MEND)
-    check_version(int.from_bytes(head[60:64], "big"), path)
-
-
-def check_version(version: int, path: Path) -> None:
-    """Raise StoreError if memory of that form is newer than this copydesk."""
-    if version > VERSION:
-        what = f"memory was written by a newer copydesk (form {version}; this one knows {VERSION})"
-        raise StoreError(what, where=str(path), mend="Update copydesk.")

@@ -22,8 +22,8 @@ from generator.model import Event, Finding
 from generator.store.events import ENDING, Fault, judge
 from generator.store.history import FOLDER
 from generator.store.local import FOLDER as LOCAL
-from generator.store.local import connect
-from generator.store.memory import COLUMNS, NAME, chain_digest, check_header, row_digest
+from generator.store.local import check_header, connect
+from generator.store.memory import COLUMNS, MEND, NAME, VERSION, chain_digest, row_digest
 
 MEMORY = f"{LOCAL}/{NAME}"
 RESTORE = "Restore the file from git or a backup: `git log --all -- FILE` says where it was."
@@ -160,7 +160,7 @@ def _check_renames(events: Mapping[str, list[Event]], found: list[Finding]) -> N
 def _check_memory(root: Path, present: set[tuple[str, str]], found: list[Finding]) -> None:
     path = root / MEMORY
     try:
-        check_header(path)
+        check_header(path, VERSION, mend=MEND)
         if not path.exists():
             return
     except CopydeskError as error:

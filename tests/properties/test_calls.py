@@ -81,7 +81,7 @@ class Kept:
         if reply.ending != "error":
             self.replies.setdefault(request.key(model), reply)
 
-    async def commit(self, job: Callable[[], None]) -> None:
+    async def commit(self, job: Callable[[], None], *, again: bool = False) -> None:
         await asyncio.sleep(0.001)
         job()
 

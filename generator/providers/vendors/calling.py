@@ -12,21 +12,17 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
-from json import JSONDecodeError
 from types import ModuleType
 from typing import Any
 
 from generator.model import Model, Pairs, Reply, Request
 from generator.providers.vendors import chat, messages, responses
-from generator.providers.vendors.faults import RULES, FaultError, fault_of, place_of, plain, rate_of
+from generator.providers.vendors.faults import RULES, FaultError, fault_of, key_variable, place_of, plain, rate_of
 from generator.providers.vendors.heard import Heard
 from generator.providers.vendors.saying import Saying, saying_of
 
 HOSTS = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
 """Where a vendor is asked if `base-url` does not say otherwise."""
-
-KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
-"""The variable that holds the key for the vendor's own host, if `key-env` does not say otherwise."""
 
 NO_KEY = "none"
 """What is sent as key to a server that `base-url` names and no `key-env` guards: the libraries insist on one."""
@@ -37,11 +33,12 @@ CONNECTIONS = 4_096
 
 @dataclass(frozen=True, kw_only=True)
 class Deadlines:
-    """Seconds until the first event of a stream, between two, and for the whole of it.
+    """Seconds until a connection stands, until the first event of a stream, between two, and for the whole of it.
 
     A model that thinks may be silent for minutes, and one on this machine may have to be loaded first.
     """
 
+    connect: float = 30.0
     first: float = 300.0
     between: float = 300.0
     whole: float = 1_800.0
@@ -50,11 +47,6 @@ class Deadlines:
 def library(provider: str) -> ModuleType:
     """Return the vendor's library, imported if it was not: the one place that does, for it takes a second or three."""
     return import_module(provider)
-
-
-def key_variable(model: Model) -> str:
-    """Return the variable that holds a model's key, "" if none is needed: no key of a vendor's goes to another host."""
-    return model.key_env or ("" if model.base_url else KEYS[model.provider])
 
 
 def read_key(model: Model, environ: Mapping[str, str] | None = None) -> str:
@@ -133,9 +125,16 @@ class Vendor:
             if not heard.whole:
                 late = asyncio.get_running_loop().time() >= end
                 raise self._silence(heard.text, begun=begun, late=late) from error
+        except asyncio.CancelledError as error:  # nobody waits any more, and what arrived is paid for all the same
+            if not heard.whole:
+                what = f"nobody waited for the end of what {model.label} says"
+                mend = "What was made is kept; build again."
+                raise FaultError(
+                    what, "fail", where=place_of(model), mend=mend, served=True, text=heard.text
+                ) from error
         except self._errors as error:
             if heard.whole:  # it said its end, and what comes after that is no part of it
-                return heard.reply(request, model, rate=rate, notes=notes)
+                return self._reply(request, heard, rate, notes)
             fault = fault_of(error, model, sent=left, text=heard.text, secret=self._secret, begun=begun)
             if fault.rule == "drop":
                 self._lacking.add(fault.setting)
@@ -150,7 +149,12 @@ class Vendor:
             rule = RULES.get(heard.why.partition(":")[0], "retry")
             mend = "What was made is kept; build again."
             raise FaultError(what, rule, where=place_of(model), mend=mend, served=True, text=heard.text)
-        return heard.reply(request, model, rate=rate, notes=notes)
+        return self._reply(request, heard, rate, notes)
+
+    def _reply(self, request: Request, heard: Heard, rate: Pairs, notes: tuple[str, ...]) -> Reply:
+        """Return what was heard as a reply. Why it ended is the vendor's word: people read it, so no key may be in it."""
+        heard.why = plain(str(heard.why), self._secret)
+        return heard.reply(request, self._model, rate=rate, notes=notes)
 
     @property
     def _secret(self) -> str:
@@ -175,13 +179,13 @@ class Vendor:
             raise FaultError(what, "stop", where=place_of(self._model), mend=mend) from error
 
     def _open(self) -> Any:
-        model, found = self._model, library(self._model.provider)
-        limits = import_module("httpx2").Limits(
-            max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=30
-        )
+        model, found, below = self._model, library(self._model.provider), import_module("httpx2")
+        limits = below.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=30)
+        timeout = below.Timeout(None, connect=self._deadlines.connect)
         options: dict[str, Any] = {
-            "api_key": self._key, "base_url": model.base_url or HOSTS[model.provider], "max_retries": 0,
-            "timeout": None, "http_client": found.DefaultAioHttpClient(limits=limits, follow_redirects=False, timeout=None),
+            "api_key": self._key, "base_url": _address(model), "max_retries": 0,
+            "timeout": timeout,
+            "http_client": found.DefaultAioHttpClient(limits=limits, follow_redirects=False, timeout=timeout),
         }  # fmt: skip
         if model.provider == "anthropic":
             client = found.AsyncAnthropic(open_telemetry=False, **options)
@@ -197,13 +201,15 @@ class Vendor:
     def _errors(self) -> tuple[type[Exception], ...]:
         """What the library, the network below it and a garbled answer raise; anything else is a fault of copydesk."""
         below: tuple[type[Exception], ...] = (import_module("httpx2").HTTPError, import_module("aiohttp").ClientError)
-        return (library(self._model.provider).APIError, *below, OSError, JSONDecodeError, UnicodeDecodeError)
+        return (library(self._model.provider).APIError, *below, OSError, ValueError, RecursionError)
 
     def _hear(self, event: Any, heard: Heard) -> None:
         """Take in one event, by what it says of itself: of a shape that no vendor sends, nothing is guessed."""
         try:
             self._speak.hear(event, heard)
         except (KeyError, TypeError, AttributeError) as error:
+            if heard.whole:
+                return  # it has said its end, and stays as it is, counted or not
             what = f"{self._model.label} sent an event of a shape that is not known"
             mend = "Look at `base-url` and `api` in copydesk.yml."
             raise FaultError(
@@ -218,6 +224,12 @@ class Vendor:
             body = self._speak.arguments(request, saying, model.model)
         kind = library(model.provider).AsyncStream[object]
         return await self._client.post(self._speak.PATH, body=body, cast_to=object, stream=True, stream_cls=kind)
+
+
+def _address(model: Model) -> str:
+    """Return where calls go. Anthropic's library adds `/v1` itself, which is easily written twice."""
+    address = model.base_url or HOSTS[model.provider]
+    return address.rstrip("/").removesuffix("/v1") if model.provider == "anthropic" else address
 
 
 def _check_kind(headers: Mapping[str, str], model: Model) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from generator.digest import digest_of
 from generator.model import Request
-from generator.providers.vendors.heard import Heard, closed, is_strict
+from generator.providers.vendors.heard import Heard, closed, count, is_strict
 from generator.providers.vendors.saying import Saying
 
 PATH = "/chat/completions"
@@ -28,7 +28,10 @@ ENDINGS = {
 }
 """The ends that a choice may have, and ours. One that is not known is an end before the end: paid for, kept, no draft."""
 
-THOUGHT = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
+THOUGHT = re.compile(r"\A\s*(?:<think>)?(?:(?!<think>).)*?</think>\s*", re.DOTALL)
+"""Thoughts before the answer. Where the server's template began them, only their end is in the reply."""
+
+THINKING = re.compile(r"\A\s*<think>")
 
 
 def arguments(request: Request, saying: Saying, model: str, *, official: bool) -> dict[str, Any]:
@@ -61,23 +64,29 @@ def hear(event: dict[str, Any], heard: Heard) -> None:
     for choice in event.get("choices") or ():
         delta = choice.get("delta") or {}
         if delta.get("content"):
-            heard.pieces.append(delta["content"])
+            heard.say(delta["content"])
         if delta.get("refusal"):
             heard.ending, heard.why = "refused", heard.why + delta["refusal"]
         if choice.get("finish_reason") and heard.ending != "refused":
             _end(choice["finish_reason"], heard)
     usage = event.get("usage")
     if usage:
-        heard.input_tokens, heard.output_tokens = usage.get("prompt_tokens"), usage.get("completion_tokens")
+        heard.input_tokens, heard.output_tokens = (
+            count(usage.get("prompt_tokens")),
+            count(usage.get("completion_tokens")),
+        )
         details = usage.get("prompt_tokens_details") or {}
-        heard.cached_tokens = details.get("cached_tokens") or 0
-        heard.written_tokens = details.get("cache_write_tokens") or 0
+        heard.cached_tokens = count(details.get("cached_tokens")) or 0
+        heard.written_tokens = count(details.get("cache_write_tokens")) or 0
 
 
 def _end(reason: str, heard: Heard) -> None:
     heard.ending = ENDINGS.get(reason, "cut")  # type: ignore[assignment]
     if heard.ending != "complete":
         heard.why = f"the server says it ended by `{reason}`"
-    thought = THOUGHT.match(heard.text)
+    text = heard.text
+    thought = THOUGHT.match(text) if "</think>" in text else None
     if thought:
-        heard.pieces = [heard.text[thought.end() :]]
+        heard.pieces = [text[thought.end() :]]
+    elif heard.ending == "complete" and THINKING.match(text):
+        heard.ending, heard.why = "cut", "it ended while it was still thinking"

@@ -7,7 +7,8 @@ may have been paid, and, in plain words without any key, what happened. Will not
     wait    429 with a limit that time mends                            after Retry-After, or a growing while
     retry   408, 409, 5xx, 529, connection, silence, a cut stream       after a growing while, a few times
     drop    400 that names a setting the model does not have            at once, without the setting
-    next    404 and unknown models                                      the next model of the chain
+    next    404, unknown models, a certificate that nobody trusts       the next model of the chain, from now on
+    pass    400 of a filter that looks at what is asked                 the next model of the chain, for this question
     fail    400, 413, 422, any other 4xx, an answer that is none        the step fails
     stop    401, 402, 403, a spent quota or spending limit, no key      no further call to this model
 """
@@ -24,13 +25,19 @@ from typing import Any, Literal
 from generator.errors import ProviderError
 from generator.model import Model, Pairs
 
-Rule = Literal["wait", "retry", "drop", "next", "fail", "stop"]
+Rule = Literal["wait", "retry", "drop", "next", "pass", "fail", "stop"]
+
+KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
+"""The variable that holds the key for the vendor's own host, if `key-env` does not say otherwise."""
 
 QUOTA = re.compile(
     r"insufficient_quota|billing|quota|spend(?:ing)? (?:limit|cap)|usage limit|credit balance|out of credit|payment",
     re.IGNORECASE,
 )
 """How vendors say that an account's money or allowance is at its end, which no waiting mends."""
+
+RATE = re.compile(r"per (?:second|minute|min)\b|\b[RT]P[MS]\b|(?:try|retry)(?: again)? (?:in|after) \d", re.IGNORECASE)
+"""How vendors speak of a limit that a little time mends, also where they offer to raise it for money."""
 
 UNKNOWN = re.compile(
     r"model_not_found|model[^.]{0,80}(?:not found|does not exist|not supported|unknown)|no such model", re.IGNORECASE
@@ -40,17 +47,20 @@ RULES: Mapping[str, Rule] = {
     "overloaded_error": "retry", "api_error": "retry", "server_error": "retry", "timeout_error": "retry",
     "rate_limit_error": "wait", "rate_limit_exceeded": "wait", "insufficient_quota": "stop", "billing_error": "stop",
     "authentication_error": "stop", "permission_error": "stop", "not_found_error": "next", "model_not_found": "next",
-    "invalid_request_error": "fail", "request_too_large": "fail", "invalid_prompt": "fail",
+    "invalid_request_error": "fail", "request_too_large": "fail", "invalid_prompt": "pass",
+    "content_filter": "pass", "content_policy_violation": "pass",
 }  # fmt: skip
 """Errors that vendors name, for those that arrive in a stream and have no status of their own."""
 
 SETTINGS = {
     "temperature": "temperature", "top_p": "top-p", "seed": "seed", "reasoning_effort": "effort",
-    "reasoning": "effort", "effort": "effort",
+    "reasoning": "effort", "effort": "effort", "thinking": "effort",
 }  # fmt: skip
 """What vendors call the settings that a model may lack, and what copydesk calls them."""
 
-UNSENT = frozenset({"ClientConnectorError", "ClientHttpProxyError", "InvalidURL", "ProxyError"})
+UNSENT = frozenset(
+    {"ClientConnectorError", "ClientHttpProxyError", "ConnectionTimeoutError", "InvalidURL", "ProxyError"}
+)
 """Exceptions of aiohttp and of the libraries above it after which nothing was sent; others tell the two apart less."""
 
 LOOK = "Look at the network, and whether a server listens there; what was made is kept."
@@ -83,7 +93,12 @@ class FaultError(ProviderError):
     @property
     def moves_on(self) -> bool:
         """Whether the next model of a fallback chain may be asked instead."""
-        return self.rule in ("wait", "retry", "next")
+        return self.rule in ("wait", "retry", "next", "pass")
+
+
+def key_variable(model: Model) -> str:
+    """Return the variable that holds a model's key, "" if none is needed: no key of a vendor's goes to another host."""
+    return model.key_env or ("" if model.base_url else KEYS[model.provider])
 
 
 def place_of(model: Model) -> str:
@@ -122,18 +137,24 @@ def fault_of(
     status = getattr(error, "status_code", None)
     response = getattr(error, "response", None)
     rate = rate_of(response.headers) if response is not None else ()
-    kind, said = _said(getattr(error, "body", None), str(error))
-    if status is None and not kind:
+    kind, code, said = _said(getattr(error, "body", None))
+    if status is None and not said:
         return _unreached(error, model, text=text, begun=begun)
     begun = begun or status is None or status < 300
-    rule, setting = (RULES.get(kind, "retry"), "") if begun else _rule(status or 0, kind, said, tuple(sent))
-    rule = "stop" if rule in ("wait", "retry") and QUOTA.search(f"{kind} {said}") and (status == 429 or begun) else rule
-    head = f"{model.label} answers {status if status and not begun else 'an error'}"
-    what = f"{head}{f' ({kind})' if kind else ''}: {plain(said, secret)}"
+    answer = code or 0 if begun else status or 0  # a stream that began well names what came between by itself
+    rule, setting = _rule(answer, kind, said, tuple(sent)) if answer else (RULES.get(kind, "retry"), "")
+    if rule in ("wait", "retry") and (answer == 429 or begun) and _is_spent(kind, said):
+        rule = "stop"
+    what = f"{model.label} answers {answer or 'an error'}{f' ({kind})' if kind else ''}: {plain(said or str(error), secret)}"
     return FaultError(
-        what, rule, where=place_of(model), mend=_mend(rule, status or 0, model), served=begun or status in GAVE_UP, after=after_of(rate),
+        what, rule, where=place_of(model), mend=_mend(rule, answer, model), served=begun or status in GAVE_UP, after=after_of(rate),
         setting=setting, text=text, rate=rate,
     )  # fmt: skip
+
+
+def _is_spent(kind: str, said: str) -> bool:
+    """Whether a refusal speaks of money or an allowance that is at its end, and not of a limit that a little time mends."""
+    return RULES.get(kind) == "stop" or (QUOTA.search(f"{kind} {said}") is not None and not RATE.search(said))
 
 
 def _rule(status: int, kind: str, said: str, sent: tuple[str, ...]) -> tuple[Rule, str]:
@@ -143,43 +164,49 @@ def _rule(status: int, kind: str, said: str, sent: tuple[str, ...]) -> tuple[Rul
         return "wait", ""
     if status in (401, 402, 403) or (status == 400 and re.search("credit balance|billing", told, re.IGNORECASE)):
         return "stop", ""
-    if status == 404 or (status == 400 and UNKNOWN.search(told)):
-        return "next", ""
     if status in (408, 409) or status >= 500:
         return "retry", ""
     if status in (400, 422):
         lacks = next((ours for word, ours in SETTINGS.items() if ours in sent and re.search(rf"\b{word}\b", told)), "")
-        return ("drop" if lacks else "fail"), lacks
-    return "fail", ""
+        if lacks:
+            return "drop", lacks
+    if status == 404 or (status == 400 and UNKNOWN.search(told)):
+        return "next", ""
+    return ("pass" if status == 400 and RULES.get(kind) == "pass" else "fail"), ""
 
 
 def _mend(rule: Rule, status: int, model: Model) -> str:
-    if status in (401, 403) and model.base_url and not model.key_env:
+    if status in (401, 403) and not key_variable(model):
         return "If this server wants a key, name the variable that holds it, in copydesk.yml: key-env: NAME"
     if status in (401, 403):
-        return "Look whether the key is right, is for this vendor, and may use this model: copydesk models --ping"
+        key = f"the key in {key_variable(model)}"
+        return f"Look whether {key} is right, is for this vendor, and may use this model: copydesk models --ping"
     if rule == "stop":
         return (
             "Add credit or raise the limit in the vendor's console; what was made is kept, and a build goes on from it."
         )
     if rule == "next":
         return f"Look at `model: {model.model}`{' and `base-url`' if model.base_url else ''} in copydesk.yml."
+    if rule == "pass":
+        return "Change what is asked, or name a second model in its role."
     if rule in ("wait", "retry"):
         return "Try again later; what was made is kept, and a build goes on from it."
     return "Change the step's prompt, its inputs or its config."
 
 
-def _said(body: Any, otherwise: str) -> tuple[str, str]:
-    """Return what kind of error a body names, and its message. A body is the vendor's error, or has it under `error`."""
+def _said(body: Any) -> tuple[str, int | None, str]:
+    """Return what kind of error a body names, the status it names (OpenRouter does, in a stream), and its message.
+
+    A body is the vendor's error, or has it under `error`. The message is "" where it says nothing.
+    """
     error = body.get("error", body) if isinstance(body, dict) else body
     if isinstance(error, dict):
-        kind = error.get("code") or error.get("type") or ""
-        named = str(error.get("type") or "")
-        kind = kind if isinstance(kind, str) and (kind in RULES or named not in RULES) else named
-        return str(kind), " ".join(str(each) for each in (error.get("message") or "", error.get("param") or "") if each)
-    if isinstance(error, str) and error.strip():
-        return "", error
-    return "", otherwise
+        code, named = error.get("code"), str(error.get("type") or "")
+        kind = code if isinstance(code, str) and (code in RULES or named not in RULES) else named
+        said = " ".join(str(each) for each in (error.get("message") or "", error.get("param") or "") if each)
+        status = code if type(code) is int and 400 <= code < 600 else None
+        return kind, status, said or kind
+    return "", None, error if isinstance(error, str) else ""
 
 
 def _unreached(error: Exception, model: Model, *, text: str, begun: bool) -> FaultError:
@@ -189,22 +216,20 @@ def _unreached(error: Exception, model: Model, *, text: str, begun: bool) -> Fau
     told = next((str(each) for each in reversed(causes) if str(each)), type(error).__name__)
     endpoint = model.base_url or f"the host of {model.provider}"
     unsent = bool(names & UNSENT)
+    rule: Rule = "retry"
     certificate = any("certificate" in name.lower() or "certificate" in told.lower() for name in names)
     if certificate:
-        what, rule = f"{endpoint} shows a certificate that is not trusted: {plain(told)}", "fail"
-    elif names & {"JSONDecodeError", "UnicodeDecodeError"}:
-        what, rule = f"{model.label} sent an answer that cannot be read: {plain(told)}", "retry"
+        what, rule = f"{endpoint} shows a certificate that is not trusted: {plain(told)}", "next"
+    elif not unsent and names & {"ValueError", "RecursionError"}:
+        what = f"{model.label} sent an answer that cannot be read: {plain(told)}"
     elif begun:
-        what, rule = f"the reply of {model.label} broke off before its end", "retry"
+        what = f"the reply of {model.label} broke off before its end"
     elif unsent:
-        what, rule = f"{endpoint} cannot be reached: {plain(told)}", "retry"
+        what = f"{endpoint} cannot be reached: {plain(told)}"
     else:
-        what, rule = f"the connection to {endpoint} broke: {plain(told)}", "retry"
+        what = f"the connection to {endpoint} broke: {plain(told)}"
     served = begun or not (certificate or unsent)
-    mend = LOOK
-    return FaultError(
-        what, "fail" if rule == "fail" else "retry", where=place_of(model), mend=mend, served=served, text=text
-    )
+    return FaultError(what, rule, where=place_of(model), mend=LOOK, served=served, text=text)
 
 
 def _causes(error: BaseException) -> Iterable[BaseException]:

@@ -12,6 +12,9 @@ from typing import Any
 from generator.model import Ending, Model, Pairs, Reply, Request
 from generator.shapes import shape_problem
 
+MANY = 1_000_000_000
+"""Tokens that no call has: a count above is none."""
+
 
 @dataclass(kw_only=True)
 class Heard:
@@ -27,6 +30,12 @@ class Heard:
     output_tokens: int | None = None
     cached_tokens: int = 0
     written_tokens: int = 0
+
+    def say(self, piece: object) -> None:
+        """Take in a piece of text; TypeError if it is none."""
+        if not isinstance(piece, str):
+            raise TypeError("a piece of a reply is no text")
+        self.pieces.append(piece)
 
     @property
     def text(self) -> str:
@@ -56,10 +65,17 @@ class Heard:
         )  # fmt: skip
         if self.input_tokens is None or self.output_tokens is None:
             return reply  # half a count is none
+        if self.cached_tokens + self.written_tokens > self.input_tokens:
+            return reply  # and what does not add up is none either
         return replace(
             reply, input_tokens=self.input_tokens, output_tokens=self.output_tokens, cached_tokens=self.cached_tokens,
             written_tokens=self.written_tokens,
         )  # fmt: skip
+
+
+def count(value: object) -> int | None:
+    """Return a number of tokens; None for what is none, so that it is reckoned as not counted and never lowers a bill."""
+    return value if type(value) is int and 0 <= value <= MANY else None
 
 
 def closed(schema: Any) -> Any:

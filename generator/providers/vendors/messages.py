@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from generator.model import Request
-from generator.providers.vendors.heard import Heard, closed
+from generator.providers.vendors.heard import Heard, closed, count
 from generator.providers.vendors.saying import Saying
 
 PATH = "/v1/messages"
@@ -46,22 +46,23 @@ def hear(event: dict[str, Any], heard: Heard) -> None:
     if kind == "message_start":
         _count(event["message"].get("usage") or {}, heard)
     elif kind == "content_block_start" and event["content_block"]["type"] == "text":
-        heard.pieces.append(event["content_block"]["text"])
+        heard.say(event["content_block"]["text"])
     elif kind == "content_block_delta" and event["delta"]["type"] == "text_delta":
-        heard.pieces.append(event["delta"]["text"])
+        heard.say(event["delta"]["text"])
     elif kind == "message_delta":
         reason = event["delta"].get("stop_reason")
         if reason:
             heard.ending = ENDINGS.get(reason, "cut")  # type: ignore[assignment]
             heard.why = "" if heard.ending == "complete" else f"the vendor says it ended by `{reason}`"
-        heard.output_tokens = (event.get("usage") or {}).get("output_tokens")
+        heard.output_tokens = count((event.get("usage") or {}).get("output_tokens"))
     elif kind == "message_stop" and heard.ending is None:
         heard.ending, heard.why = "error", "the vendor did not say how it ended"
 
 
 def _count(usage: dict[str, Any], heard: Heard) -> None:
     """Take in the count of the input: what was not cached, what was read from the cache, what was written to it."""
-    heard.cached_tokens = usage.get("cache_read_input_tokens") or 0
-    heard.written_tokens = usage.get("cache_creation_input_tokens") or 0
-    if "input_tokens" in usage:
-        heard.input_tokens = usage["input_tokens"] + heard.cached_tokens + heard.written_tokens
+    heard.cached_tokens = count(usage.get("cache_read_input_tokens")) or 0
+    heard.written_tokens = count(usage.get("cache_creation_input_tokens")) or 0
+    fresh = count(usage.get("input_tokens"))
+    if fresh is not None:
+        heard.input_tokens = fresh + heard.cached_tokens + heard.written_tokens

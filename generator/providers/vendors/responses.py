@@ -12,7 +12,7 @@ from typing import Any
 
 from generator.digest import digest_of
 from generator.model import Request
-from generator.providers.vendors.heard import Heard, closed, is_strict
+from generator.providers.vendors.heard import Heard, closed, count, is_strict
 from generator.providers.vendors.saying import Saying
 
 PATH = "/responses"
@@ -45,7 +45,7 @@ def hear(event: dict[str, Any], heard: Heard) -> None:
     """Take in one event of the stream."""
     kind = event["type"]
     if kind == "response.output_text.delta":
-        heard.pieces.append(event["delta"])
+        heard.say(event["delta"])
     elif kind == "response.refusal.done":
         heard.ending, heard.why = "refused", event["refusal"]
     elif kind in ("response.completed", "response.incomplete", "response.failed"):
@@ -67,7 +67,7 @@ def _end(response: dict[str, Any], heard: Heard) -> None:
         heard.ending, heard.why = "error", f"{error.get('code') or ''}: {error.get('message') or ''}"
     usage = response.get("usage")
     if usage:
-        heard.input_tokens, heard.output_tokens = usage.get("input_tokens"), usage.get("output_tokens")
+        heard.input_tokens, heard.output_tokens = count(usage.get("input_tokens")), count(usage.get("output_tokens"))
         details = usage.get("input_tokens_details") or {}
-        heard.cached_tokens = details.get("cached_tokens") or 0
-        heard.written_tokens = details.get("cache_write_tokens") or 0
+        heard.cached_tokens = count(details.get("cached_tokens")) or 0
+        heard.written_tokens = count(details.get("cache_write_tokens")) or 0
