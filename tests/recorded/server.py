@@ -2,6 +2,7 @@
 
 Used in two ways: within a test, `with Server(...) as server`, on a thread of its own; or as a process,
 `python -m tests.recorded.server`, which prints its port, and answers GET /stats. It binds the loopback alone.
+With `tls` it shows a certificate that nobody trusts who is not told to (`TRUSTED`); as a proxy (CONNECT) it poses as the vendor.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import contextlib
 import json
 import random
 import socket
+import ssl
 import struct
 import threading
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Self
 
 from generator.digest import digest_of
@@ -24,6 +27,9 @@ from tests.recorded.wire import PATHS, Dialect, Said, asked, error_body, error_e
 
 Answer = Callable[[str], str | Said]
 """What is said to all that a request says."""
+
+TRUSTED = Path(__file__).with_name("untrusted.pem")
+"""A certificate that signs itself, for this machine and the vendors' hosts, until 2126; its key guards nothing but tests."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +90,9 @@ class Server:
     headers: tuple[tuple[str, str], ...] = ()
     seed: int = 0
     port: int = 0
+    tls: bool = False
+    asked_for: list[str] = field(default_factory=list)
+    """The hosts that were asked for, of a proxy."""
     log: list[Seen] = field(default_factory=list)
     flying: int = 0
     peak: int = 0
@@ -136,12 +145,12 @@ class Server:
     @property
     def url(self) -> str:
         """The address that a `base-url` of OpenAI's kind names; Anthropic's library adds /v1 itself."""
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"{self.anthropic}/v1"
 
     @property
     def anthropic(self) -> str:
         """The address for Anthropic's library."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http{'s' if self.tls else ''}://127.0.0.1:{self.port}"
 
     @property
     def outcomes(self) -> tuple[str, ...]:
@@ -155,13 +164,21 @@ class Server:
         self.connections += 1
         self.sockets.add(writer)
         try:
+            if self.tls:
+                await self.guard(writer)
             while await self.call(reader, writer):
                 pass
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+        except (ConnectionError, ssl.SSLError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             self.sockets.discard(writer)
             writer.close()
+
+    async def guard(self, writer: asyncio.StreamWriter) -> None:
+        """Go on by TLS."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(TRUSTED)
+        await writer.start_tls(context)
 
     async def call(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Answer one call; return whether the connection goes on."""
@@ -169,6 +186,11 @@ class Server:
         headers = {key.lower(): value.strip() for key, _, value in (line.partition(":") for line in head[1:] if line)}
         raw = await reader.readexactly(int(headers.get("content-length", "0")))
         method, path, _ = head[0].split(" ")
+        if method == "CONNECT":
+            self.asked_for.append(path)
+            writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+            await self.guard(writer)
+            return True
         if method == "GET":
             self._plain(writer, 200, json.dumps(self.stats()).encode())
             return True
@@ -210,10 +232,10 @@ class Server:
             if self.sigma:
                 drawn *= self.latencies.lognormvariate(-(self.sigma**2) / 2, self.sigma)
             await asyncio.sleep(drawn)
-        return await self.stream(writer, dialect, self.said(said, body, fault), fault or Fault(), done)
+        return await self.stream(writer, dialect, self.said(said, dialect, body, fault), fault or Fault(), done)
 
-    def said(self, said: str, body: dict[str, Any], fault: Fault | None) -> Said:
-        """Return the reply to a call, with its tokens counted."""
+    def said(self, said: str, dialect: Dialect, body: dict[str, Any], fault: Fault | None) -> Said:
+        """Return the reply to a call, with its tokens counted: in chat, only if the call wants that."""
         answer = self.answer(said)
         if isinstance(answer, str):
             answer = Said(
@@ -224,6 +246,8 @@ class Server:
                 answer, end=fault.end or answer.end, pieces=("",) if fault.blank else answer.pieces,
                 input_tokens=None if fault.uncounted else answer.input_tokens,
             )  # fmt: skip
+        if dialect == "chat" and not body.get("stream_options", {}).get("include_usage"):
+            answer = replace(answer, input_tokens=None)
         return answer
 
     def refuse(self) -> Fault | None:

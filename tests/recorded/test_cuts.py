@@ -6,15 +6,18 @@ import asyncio
 
 import pytest
 
+from generator import providers
 from generator.model import Message, Model, Reply, Request
 from generator.providers.vendors.calling import Vendor
 from generator.providers.vendors.faults import FaultError
 from tests.recorded.server import Fault, Server
 from tests.recorded.wire import Dialect, Said, events
-from tests.recorded.workshop import DIALECTS, SHORT
+from tests.recorded.workshop import DIALECTS
 
 SAID = Said(pieces=("Čeština, ", "中文 and 🙂.\n"))
 TEXT = "".join(SAID.pieces)
+LONG = providers.Deadlines(first=60, between=60, whole=120)
+"""Longer than a busy machine takes to read a call: one given up before it is read leaves its fault to the next."""
 ENDED = {
     "responses": b"response.completed",
     "chat": b'"finish_reason": "stop"',
@@ -44,8 +47,9 @@ def outcomes(dialect: Dialect, cuts: list[int], *, clean: bool) -> list[Reply | 
         )
 
         async def work() -> None:
-            vendor = Vendor(model, deadlines=SHORT)
+            vendor = Vendor(model, deadlines=LONG)
             for cut in cuts:
+                assert not server.script, "every call before met its own fault"
                 server.script.append(Fault(bytes=cut, clean=clean))
                 try:
                     found.append(await vendor(request, model))

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from generator import app
+from generator import app, providers
 from generator.app.endings import SAID
 from generator.providers.vendors.saying import FRAME
-from tests.recorded.server import Fault, Server
+from tests.recorded.server import TRUSTED, Fault, Server
 from tests.recorded.wire import Dialect
 from tests.recorded.workshop import DIALECTS, SWIFT, make, model, workspace, write
 
+TEXT = "Čeština, 中文, 🙂: a text of some length, in several pieces.\n"
+PAID = "; it may have been paid, and costs what was reserved; asked again in a moment."
 RETRIED = ("retry-after", "0.02")
 
 
@@ -29,6 +32,10 @@ class Row:
     read: str = ""
     code: int = 0
     only: tuple[Dialect, ...] = DIALECTS
+    told: str | Mapping[Dialect, str] = ""
+    """What is told while the call waits to be made again: once, or, if it is "", nothing at all."""
+    noted: str = ""
+    """What is told of a text that was made."""
     ending: str = ""
     """How the reply is kept, if it is one: then it is shown, and costs what was counted."""
 
@@ -37,7 +44,14 @@ def status(number: int, kind: str = "server_error", **more: object) -> Fault:
     return Fault(status=number, kind=kind, **more)  # type: ignore[arg-type]
 
 
-GONE = "What was made is kept"
+def after(kind: str) -> dict[Dialect, str]:
+    """Return what is told of an error after 200."""
+    says = f"answers an error ({kind}): It went wrong."
+    return {"responses": f"failed while it answered: {kind}: It went wrong.", "chat": says, "messages": says}
+
+
+SLOW = "took more than 2 seconds in all"
+SHAPE = "sent an event of a shape that is not known"
 ROWS = {
     "429 with Retry-After": Row(faults=(status(429, "rate_limit_exceeded", headers=(RETRIED,)),), calls=2),
     "429 without": Row(faults=(status(429, "rate_limit_error"),), calls=2),
@@ -67,32 +81,30 @@ ROWS = {
     "422": Row(faults=(status(422, "invalid_request_error"),), calls=1, made=False, read="422", code=1),
     "307": Row(faults=(status(307, headers=(("location", "http://127.0.0.1:9/"),)),), calls=1, made=False, read="307", code=1),
     **{str(each): Row(faults=(status(each),), calls=2) for each in (409, 500, 503)},
-    **{str(each): Row(faults=(status(each),), calls=2, unknown=1) for each in (408, 504, 524)},
+    **{str(each): Row(faults=(status(each),), calls=2, unknown=1, told=f"answers {each} (server_error): It went wrong.") for each in (408, 504, 524)},
     "429 with Retry-After of nothing": Row(faults=(status(429, "rate_limit_error", headers=(("retry-after", "0"),)),) * 4, calls=5),
     "502 as a page": Row(faults=(status(502, raw=b"<html><h1>Bad gateway</h1></html>", content_type="text/html"),), calls=2),
     "529": Row(faults=(status(529, "overloaded_error"),), calls=2),
     "500 for ever": Row(faults=(status(500),) * 9, calls=7, made=False, read="500 (server_error): It went wrong.", code=5),
-    "reset": Row(faults=(Fault(reset=True),), calls=2, unknown=1),
-    "reset for ever": Row(faults=(Fault(reset=True),) * 9, calls=3, made=False, unknown=3, read="broke", code=5),
-    "cut stream": Row(faults=(Fault(events=3),), calls=2, unknown=1),
-    "cut stream that looks whole": Row(faults=(Fault(events=3, clean=True),), calls=2, unknown=1),
+    "reset": Row(faults=(Fault(reset=True),), calls=2, unknown=1, told="broke: [Errno 104]"),
+    "reset for ever": Row(faults=(Fault(reset=True),) * 9, calls=3, made=False, unknown=3, read="broke", code=5, told="broke: [Errno 104]"),
+    "cut stream": Row(faults=(Fault(events=3),), calls=2, unknown=1, told="broke off before its end"),
+    "cut stream that looks whole": Row(faults=(Fault(events=3, clean=True),), calls=2, unknown=1, told="broke off before its end"),
     "cut stream for ever": Row(
-        faults=(Fault(events=4),) * 9, calls=3, made=False, unknown=3, read="broke off before its end", code=5
-    ),
-    "empty 200": Row(faults=(Fault(bytes=0, clean=True),), calls=2, unknown=1),
-    "overloaded after 200": Row(faults=(Fault(events=2, error="overloaded_error"),), calls=2, unknown=1),
-    "server error after 200": Row(faults=(Fault(events=2, error="api_error"),), calls=2, unknown=1),
+        faults=(Fault(events=4),) * 9, calls=3, made=False, unknown=3, read="broke off before its end", code=5, told="broke off before its end"),
+    "empty 200": Row(faults=(Fault(bytes=0, clean=True),), calls=2, unknown=1, told="sent no reply"),
+    "overloaded after 200": Row(faults=(Fault(events=2, error="overloaded_error"),), calls=2, unknown=1, told=after("overloaded_error")),
+    "server error after 200": Row(faults=(Fault(events=2, error="api_error"),), calls=2, unknown=1, told=after("api_error")),
     "quota after 200": Row(
         faults=(Fault(events=2, error="insufficient_quota"),), calls=1, made=False, unknown=1, read="insufficient_quota", code=5
     ),
     "bad request after 200": Row(
         faults=(Fault(events=2, error="invalid_request_error"),), calls=1, made=False, unknown=1, read="It went wrong", code=1
     ),
-    "bad JSON": Row(faults=(Fault(raw=b'event: message_start\ndata: {"type": \n\n'),), calls=2, unknown=1),
+    "bad JSON": Row(faults=(Fault(raw=b'event: message_start\ndata: {"type": \n\n'),), calls=2, unknown=1, told="sent an answer that cannot be read: "),
     "JSON of another shape": Row(
-        faults=(Fault(raw=b'event: message_start\ndata: {"type": "message_start", "choices": 5}\n\n'),), calls=2, unknown=1
-    ),
-    "not UTF-8": Row(faults=(Fault(raw=b'event: ping\ndata: {"type": "\xff\xfe\n\n'),), calls=2, unknown=1),
+        faults=(Fault(raw=b'event: message_start\ndata: {"type": "message_start", "choices": 5}\n\n'),), calls=2, unknown=1, told={"responses": "broke off before its end", "chat": SHAPE, "messages": SHAPE}),
+    "not UTF-8": Row(faults=(Fault(raw=b'event: ping\ndata: {"type": "\xff\xfe\n\n'),), calls=2, unknown=1, told="sent an answer that cannot be read: 'utf-8' codec"),
     "a page for a reply": Row(
         faults=(Fault(raw=b"<html>Sign in to the hotel</html>", content_type="text/html"),), calls=1, made=False, unknown=1,
         read="a proxy", code=1,
@@ -101,13 +113,12 @@ ROWS = {
         faults=(Fault(raw=b'{"choices": []}', content_type="application/json"),), calls=1, made=False, unknown=1,
         read="application/json", code=1,
     ),
-    "silent at first": Row(faults=(Fault(silent=True),), calls=2, unknown=1),
-    "silent midway": Row(faults=(Fault(silent=True, events=3),), calls=2, unknown=1),
+    "silent at first": Row(faults=(Fault(silent=True),), calls=2, unknown=1, told="was silent for 0.5 seconds"),
+    "silent midway": Row(faults=(Fault(silent=True, events=3),), calls=2, unknown=1, told="was silent for 0.5 seconds"),
     "slow": Row(faults=(Fault(drip=0.02),), calls=1),
-    "slow beyond the end": Row(faults=(Fault(drip=0.4),), calls=2, unknown=1),
+    "slow beyond the end": Row(faults=(Fault(drip=0.4),), calls=2, unknown=1, told={"responses": SLOW, "chat": SLOW, "messages": "was silent for 0.5 seconds"}),
     "slow for ever": Row(
-        faults=(Fault(drip=0.4),) * 9, calls=3, made=False, unknown=3, read="more than 2 seconds in all", code=5, only=("chat",)
-    ),
+        faults=(Fault(drip=0.4),) * 9, calls=3, made=False, unknown=3, read="more than 2 seconds in all", code=5, only=("chat",), told=SLOW),
     "a byte at a time": Row(faults=(Fault(each_byte=True),), calls=1),
     "cut by length": Row(faults=(Fault(end="cut"),), calls=1, made=False, read="max-tokens: 16000", code=1, ending="cut"),
     "window exceeded": Row(faults=(Fault(end="window"),), calls=1, made=False, read="max-tokens", code=1, ending="cut"),
@@ -120,10 +131,11 @@ ROWS = {
         faults=(Fault(end="tool"),) * 2, calls=2, made=False, read="another shape", code=1, ending="misshapen", only=("chat", "messages")
     ),
     "pauses": Row(faults=(Fault(end="pause"),), calls=1, made=False, read="max-tokens", code=1, ending="cut", only=("messages",)),
-    "failed": Row(faults=(Fault(end="failed"),), calls=2, unknown=1, only=("responses", "chat")),
+    "failed": Row(faults=(Fault(end="failed"),), calls=2, unknown=1, only=("responses", "chat"), told={"responses": "while it answered: server_error: It went wrong.", "chat": "the server says it ended by `error`"}),
     "ends as nobody knows": Row(faults=(Fault(end="unheard"),), calls=1, made=False, read="unheard_of", code=1, ending="cut"),
     "blank": Row(faults=(Fault(blank=True),), calls=1, made=False, read="gave an empty reply", code=1, ending="empty"),
-    "uncounted": Row(faults=(Fault(uncounted=True),), calls=1, unknown=1),
+    "uncounted": Row(faults=(Fault(uncounted=True),), calls=1, unknown=1, noted="did not say how many tokens it took"),
+    "ends where the model was told to": Row(faults=(Fault(end="stop-sequence"),), calls=1, only=("messages",)),
 }  # fmt: skip
 
 
@@ -133,25 +145,31 @@ def most(root: Path) -> Decimal:
     return (size * Decimal("1.25") + 1_000 * 10) / Decimal(1_000_000)
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize(("name", "dialect"), [(name, each) for name, row in ROWS.items() for each in row.only])
 def test_a_fault(tmp_path: Path, name: str, dialect: Dialect) -> None:
-    row = ROWS[name]
-    if dialect not in row.only:
-        return
-    with Server(answer=lambda _: "A text of some length, in several pieces.\n") as server:
+    row, said = ROWS[name], list[str]()
+    told = row.told if isinstance(row.told, str) else row.told[dialect]
+    with Server(answer=lambda _: TEXT) as server:
         server.script.extend(row.faults)
         root = workspace(tmp_path, model(server, dialect))
-        summary = make(root)
+        summary = make(root, said=said)
         assert len(server.log) == row.calls
         assert (summary.made, summary.exit_code) == (int(row.made), row.code)
         cause = summary.failures[0][1] if summary.failures else ""
         assert row.read in cause
-        assert not row.made or (root / "drafts/b0/b0.md").read_text() == "A text of some length, in several pieces.\n"
+        assert bool(row.read) is not row.made, "what failed says why"
+        waits = [line for line in said if "asked again" in line]
+        assert len(waits) == bool(told)
+        assert all(told in line and PAID in line for line in waits)
+        assert [row.noted in note for note in summary.notes] == [True] * bool(row.noted)
+        assert not row.made or (root / "drafts/b0/b0.md").read_text() == TEXT
         assert row.made or not (root / "drafts/b0/b0.md").exists()
         served = [seen for seen in server.log if seen.outcome == "served"] if row.ending or row.made else []
         counted = sum(
-            (Decimal(len(seen.said.encode()) // 4 + 10 * (41 // 4)) for seen in served[: row.calls - row.unknown]),
+            (
+                Decimal(len(seen.said.encode()) // 4 + 10 * (len(TEXT.encode()) // 4))
+                for seen in served[: row.calls - row.unknown]
+            ),
             Decimal(0),
         )
         counted = counted if row.unknown < row.calls else Decimal(0)
@@ -165,33 +183,47 @@ def test_a_fault(tmp_path: Path, name: str, dialect: Dialect) -> None:
         if row.ending:  # an answer that is no draft was paid for, and is not asked again; it can be read
             assert (again.made, len(server.log)) == (0, before)
             assert SAID[row.ending].split(" ", 1)[1][:20] in cause
-            assert app.show(root, "b0/draft").reply.strip() == (
-                "" if row.ending == "empty" else "A text of some length, in several pieces."
-            )
+            assert app.show(root, "b0/draft").reply.strip() == ("" if row.ending == "empty" else TEXT.strip())
         else:
             assert (again.made, len(server.log)) == ((0, before) if row.made else (1, before + 1))
     assert app.verify(root) == ()
 
 
-def test_what_cannot_be_reached_costs_nothing(tmp_path: Path) -> None:
-    with Server() as server:
-        entry = model(server, "chat")
-    root = workspace(tmp_path, entry)
-    summary = make(root)
-    assert (summary.made, summary.exit_code, summary.usd) == (0, 5, "0")
-    assert "cannot be reached" in summary.failures[0][1]
+def nothing_paid(root: Path, *, code: int, patience: providers.Patience = SWIFT) -> str:
+    """Assert that a build asks nobody and pays nothing, and return why."""
+    summary = make(root, patience=patience)
+    assert (summary.made, summary.exit_code, summary.usd, summary.usd_lost) == (0, code, "0", "0")
     assert app.costs(root).calls == 0
+    return summary.failures[0][1]
 
 
-def test_a_name_that_no_host_has_and_a_certificate_that_nobody_trusts(tmp_path: Path) -> None:
-    root = workspace(
-        tmp_path, '{provider: openai, model: x, base-url: "http://nowhere.invalid/v1", price: {input: 0, output: 0}}'
-    )
-    assert "cannot be reached" in make(root).failures[0][1]
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_what_cannot_be_reached_costs_nothing(tmp_path: Path, dialect: Dialect) -> None:
     with Server() as server:
-        entry = f'{{provider: openai, model: x, base-url: "https://127.0.0.1:{server.port}/v1", price: {{input: 0, output: 0}}}}'
-        summary = make(workspace(tmp_path / "b", entry))
-    assert (summary.made, summary.exit_code) == (0, 5)
+        entry = model(server, dialect)
+    assert "cannot be reached" in nothing_paid(workspace(tmp_path, entry), code=5)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_name_that_no_host_has_costs_nothing(tmp_path: Path, dialect: Dialect) -> None:
+    entry = model(Server(port=80), dialect).replace("127.0.0.1", "nowhere.invalid")
+    few = providers.Patience(calls=2, first=0.01)
+    assert "nowhere.invalid" in nothing_paid(workspace(tmp_path, entry), code=5, patience=few)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_certificate_that_nobody_trusts_costs_nothing_and_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dialect: Dialect
+) -> None:
+    with Server(answer=lambda _: TEXT, tls=True) as server:
+        root = workspace(tmp_path, model(server, dialect))
+        why = nothing_paid(root, code=1)
+        assert f"127.0.0.1:{server.port}" in why
+        assert "shows a certificate that is not trusted: " in why
+        assert (server.connections, server.log) == (1, []), "no waiting mends a certificate"
+        monkeypatch.setenv("SSL_CERT_FILE", str(TRUSTED))
+        assert make(root).made == 1, "it was the certificate"
+        assert (server.connections, server.outcomes) == (2, ("served",))
 
 
 @pytest.mark.parametrize("dialect", ["responses", "chat"])
