@@ -239,14 +239,16 @@ class Caller:
             try:
                 reply = await ask(request, model)
             except FaultError as fault:
-                gate.took(used, used.tokens if fault.served else 0)
+                if not fault.served:
+                    gate.took(used, 0, 0)
                 if fault.rule in ("stop", "next"):
                     gate.close(fault)  # before its place is free for another call
                 return fault
             finally:
                 self.flying -= 1
             gate.learn(reply.rate, "answered")
-            gate.took(used, reply.input_tokens + reply.output_tokens)
+            if reply.input_tokens or reply.output_tokens:  # else nobody counted, and what was expected stays
+                gate.took(used, reply.input_tokens, reply.output_tokens)
             gate.weigh(size, reply.input_tokens)
         return replace(reply, repair=request.help is not None and request.help.repair, key=request.key(model))
 

@@ -5,9 +5,9 @@ flight are expected to take included; of those who wait, the one with the longes
 came first; one model's gate never holds up another's. Will not
 do: ask, retry, or learn a limit that is higher than the configured one.
 
-Requests are spread by the generic cell rate algorithm (ITU-T I.371): each adds an interval to a theoretical time of
-arrival, and may come early by a tolerance. With a tolerance of `burst` calls and the rest of the minute's calls spread
-evenly, no window of a minute holds more than the limit.
+What passed in the last minute is kept, and a call waits until there is room for it. Requests are spread as well, by the
+generic cell rate algorithm (ITU-T I.371): each adds an interval to a theoretical time of arrival, and may come early by a
+tolerance of a few calls. So the rate is the limit, and no second gets much more than its share.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import asyncio
 import heapq
 import itertools
 import re
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -27,6 +27,12 @@ from generator.errors import ProviderError
 from generator.model import Pairs
 
 MINUTE = 60.0
+WINDOW = 60.5
+"""Seconds for which a call counts: a minute, and what one call may be longer on its way to the vendor than a later one."""
+
+TICK = 1e-6
+"""Seconds that are waited more, since a clock may wake somebody a little early."""
+
 TOKENS_A_BYTE = 0.4
 """What a byte of a request has before any was counted; plain English has a quarter. A limit that is passed is a refusal, not
 a bill: here an estimate will do, and reserving a token for each byte would leave most of a limit unused."""
@@ -35,15 +41,23 @@ DENSE = 3
 LATELY = 20
 """A limit is reached where half of the last calls were refused, and three at least; fewer are the vendor's mood."""
 
-_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:([\d.]+)s)?(?:([\d.]+)ms)?")
+KINDS = ("tokens", "input-tokens", "output-tokens")
+"""Of tokens there are three limits: for input and output together, and for each. A config knows only the first."""
+
+_COUNT = re.compile(r"[0-9]{1,15}")
+"""A limit with more figures is none."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Used:
-    """Tokens of one call: what it may take until it has ended, then what it took, from when it began."""
+    """One call from when it began: how many tokens its reply may have; what it is expected to take, then what it took.
+
+    `tokens` has a number for each of KINDS.
+    """
 
     at: float
-    tokens: int
+    reply: int
+    tokens: tuple[int, ...]
 
 
 @dataclass(kw_only=True)
@@ -56,6 +70,8 @@ class Gate:
     concurrency: int
     requests: int | None = None
     tokens: int | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
     closed: ProviderError | None = None
     last_reply: float = float("-inf")
     failures: int = 0
@@ -69,6 +85,8 @@ class Gate:
     _next: float = float("-inf")
     _until: float = float("-inf")
     _used: deque[Used] = field(default_factory=deque)
+    _taken: list[int] = field(default_factory=lambda: [0] * len(KINDS))
+    _said: defaultdict[int, deque[int]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=LATELY)))
     _outcomes: deque[bool] = field(default_factory=lambda: deque(maxlen=LATELY))
 
     @asynccontextmanager
@@ -79,16 +97,15 @@ class Gate:
         """
         await self._enter(ahead)
         try:
-            tokens = int(size * self._heaviest) + reply
             async with self._turn:
-                while (wait := self._wait(tokens)) > 0:
+                while (wait := self._wait(self._expected(size, reply))) > 0:
                     self._changed.clear()
                     try:
-                        async with asyncio.timeout(wait):
+                        async with asyncio.timeout(wait + TICK):
                             await self._changed.wait()
                     except TimeoutError:
                         continue
-                used = self._pass(tokens)
+                used = self._pass(reply, self._expected(size, reply))
             yield used
         finally:
             self._changed.set()
@@ -117,21 +134,43 @@ class Gate:
                 return
         self._inside -= 1
 
-    def _wait(self, tokens: int) -> float:
+    def _expected(self, size: int, reply: int) -> tuple[int, ...]:
+        """Return the tokens that a call is expected to take, for each of KINDS.
+
+        Of `tokens`, all is held that a reply may have. A call that could never fit so would wait until nothing was asked for
+        a minute, however little it takes in the end; for it, the longest reply is held that calls which may have as much had
+        of late. So it is for `output-tokens`, which only vendors limit: they count what was said, not what might have been.
+        """
+        given = int(size * self._heaviest)
+        likely = max(self._said[reply], default=reply)
+        fits = not self.tokens or given + reply <= self.tokens
+        return given + (reply if fits else likely), given, likely
+
+    def _wait(self, tokens: tuple[int, ...]) -> float:
         """Return how many seconds to wait before looking again; a closed gate lets its callers through to be told."""
         if self.closed:
             return 0
         now = asyncio.get_running_loop().time()
-        waits = [self._until - now]
+        while self._used and self._used[0].at + WINDOW <= now:
+            self._count(self._used.popleft().tokens, -1)
+        whens = [self._until]
         if self.requests:
-            waits.append(self._next - self._tolerance - now)
-        if self.tokens:
-            while self._used and self._used[0].at + MINUTE <= now:
-                self._used.popleft()
-            taken = sum(each.tokens for each in self._used)
-            if taken and taken + tokens > self.tokens:
-                waits.append(self._used[0].at + MINUTE - now)
-        return max(waits)
+            whens.append(self._next - self._tolerance)
+            if len(self._used) >= self.requests:
+                whens.append(self._used[-self.requests].at + WINDOW)
+        for kind, limit in enumerate((self.tokens, self.input_tokens, self.output_tokens)):
+            if limit:
+                whens.append(self._room(kind, limit - min(tokens[kind], limit)))
+        return max(whens) - now
+
+    def _room(self, kind: int, rest: int) -> float:
+        """Return from when on the calls before, as they stand now, leave a minute in which they take no more than `rest`."""
+        over, when = self._taken[kind] - rest, float("-inf")
+        for each in self._used:
+            if over <= 0:
+                break
+            over, when = over - each.tokens[kind], each.at + WINDOW
+        return when
 
     @property
     def _burst(self) -> int:
@@ -144,21 +183,25 @@ class Gate:
 
     @property
     def _interval(self) -> float:
-        limit = self.requests or 1
-        return MINUTE / max(1, limit - self._burst)
+        return MINUTE / (self.requests or 1)
 
     @property
     def _tolerance(self) -> float:
         return (self._burst - 1) * self._interval
 
-    def _pass(self, tokens: int) -> Used:
+    def _pass(self, reply: int, tokens: tuple[int, ...]) -> Used:
         now = asyncio.get_running_loop().time()
         if self.requests:
             self._next = max(self._next, now) + self._interval
-        used = Used(now, tokens)
-        if self.tokens:
-            self._used.append(used)
+        used = Used(now, reply, tokens)
+        self._used.append(used)  # whatever the limits are: a vendor may tell one at any time
+        self._count(tokens, 1)
         return used
+
+    def _count(self, tokens: tuple[int, ...], times: int) -> None:
+        """Keep the sum of what all in `_used` take: there may be tens of thousands."""
+        for kind, each in enumerate(tokens):
+            self._taken[kind] += times * each
 
     @property
     def busy(self) -> bool:
@@ -174,9 +217,14 @@ class Gate:
         """Let nobody pass for so long."""
         self._until = max(self._until, asyncio.get_running_loop().time() + seconds)
 
-    def took(self, used: Used, tokens: int) -> None:
-        """Note what a call took; what it might have taken more is free."""
-        used.tokens = tokens
+    def took(self, used: Used, given: int, said: int) -> None:
+        """Note the tokens of a call's request and of its reply; what it might have taken more is free."""
+        before, used.tokens = used.tokens, (given + said, given, said)
+        if self._used and used.at >= self._used[0].at:  # it began in the last minute, and counts
+            self._count(before, -1)
+            self._count(used.tokens, 1)
+        if said:  # a call that failed says nothing of how long replies are
+            self._said[used.reply].append(said)
         self._changed.set()
 
     def learn(self, rate: Pairs, outcome: Literal["answered", "refused", "failed"]) -> bool:
@@ -185,19 +233,16 @@ class Gate:
         A limit that is configured stays, unless the vendor's is lower.
         """
         told = dict(rate)
-        for limit, kinds in (("requests", ("requests",)), ("tokens", ("tokens", "input-tokens"))):
-            for kind in kinds:
-                most = _number(told, f"x-ratelimit-limit-{kind}", f"anthropic-ratelimit-{kind}-limit")
-                own = getattr(self, limit)
-                if most and (own is None or most < own):
-                    setattr(self, limit, most)
-                left = _number(told, f"x-ratelimit-remaining-{kind}", f"anthropic-ratelimit-{kind}-remaining")
-                if left == 0:
-                    self.pause(
-                        _seconds(
-                            told.get(f"x-ratelimit-reset-{kind}", told.get(f"anthropic-ratelimit-{kind}-reset", ""))
-                        )
-                    )
+        for kind in ("requests", *KINDS):
+            limit = kind.replace("-", "_")
+            most = _number(told, f"x-ratelimit-limit-{kind}", f"anthropic-ratelimit-{kind}-limit")
+            own = getattr(self, limit)
+            if most and (own is None or most < own):
+                setattr(self, limit, most)
+            left = _number(told, f"x-ratelimit-remaining-{kind}", f"anthropic-ratelimit-{kind}-remaining")
+            if left == 0:
+                reset = told.get(f"x-ratelimit-reset-{kind}", told.get(f"anthropic-ratelimit-{kind}-reset", ""))
+                self.pause(_seconds(reset))
         self._outcomes.append(outcome == "refused")
         self.failures = 0 if outcome == "answered" else self.failures + (outcome == "failed")
         if outcome == "answered":
@@ -219,18 +264,14 @@ class Gate:
 
 def _number(told: dict[str, str], *names: str) -> int | None:
     for name in names:
-        if told.get(name, "").isdecimal():
+        if _COUNT.fullmatch(told.get(name, "")):
             return int(told[name])
     return None
 
 
 def _seconds(told: str) -> float:
-    """Return the seconds until a reset: OpenAI writes `6m0s` or `120ms`, Anthropic a time (RFC 3339); at most a minute."""
-    match = _DURATION.fullmatch(told)
-    if told and match:
-        hours, minutes, seconds, thousandths = (float(each or 0) for each in match.groups())
-        return min(MINUTE, hours * 3600 + minutes * 60 + seconds + thousandths / 1000)
+    """Return the seconds until the time of a reset (RFC 3339); at most a minute, and none if it is no time."""
     try:
         return min(MINUTE, max(0.0, (datetime.fromisoformat(told) - datetime.now(UTC)).total_seconds()))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return 0.0

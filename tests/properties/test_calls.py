@@ -17,7 +17,7 @@ from generator import providers, runner
 from generator.errors import BudgetError, CopydeskError
 from generator.model import Brief, Config, Message, Model, Plan, Reply, Request, Result, Step
 from generator.providers.limits import Gate
-from generator.providers.vendors.faults import FaultError
+from generator.providers.vendors.faults import FaultError, rate_of
 
 PRICE = (("input", Decimal(1)), ("output", Decimal(10)))
 MODEL = Model(name="m", provider="openai", model="gpt", price=PRICE)
@@ -248,7 +248,7 @@ def test_limits_are_learned_from_what_vendors_say() -> None:
             (("anthropic-ratelimit-requests-limit", "50"), ("anthropic-ratelimit-input-tokens-limit", "9000")),
             "answered",
         )
-        assert (gate.requests, gate.tokens) == (50, 9_000)
+        assert (gate.requests, gate.tokens, gate.input_tokens) == (50, 30_000, 9_000)
         configured = Gate(concurrency=8, requests=10)
         configured.learn((("x-ratelimit-limit-requests", "500"), ("x-ratelimit-limit-tokens", "lots")), "answered")
         assert (configured.requests, configured.tokens) == (10, None)
@@ -257,11 +257,13 @@ def test_limits_are_learned_from_what_vendors_say() -> None:
             ("1m3s", 60),
             ("120ms", 0.12),
             ("1h2m", 60),
+            ("59", 59),
             ("2020-01-01T00:00:00Z", 0),
             ("?", 0),
         ):
             paused = Gate(concurrency=1)
-            paused.learn((("x-ratelimit-remaining-requests", "0"), ("x-ratelimit-reset-requests", reset)), "answered")
+            headers = {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": reset}
+            paused.learn(rate_of(headers), "answered")
             began = asyncio.get_running_loop().time()
             async with paused.passing(1, 1):
                 assert abs(asyncio.get_running_loop().time() - began - seconds) < 0.01

@@ -18,8 +18,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from math import isfinite
 from typing import Any, Literal
 
 from generator.errors import ProviderError
@@ -68,6 +69,11 @@ LOOK = "Look at the network, and whether a server listens there; what was made i
 GAVE_UP = frozenset({408, 504, 524})
 """Statuses of a gateway that waited for a model and gave up: what the model had begun may have been paid."""
 
+UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "": 1.0}
+PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(h|ms|m|s|\Z)")
+DURATION = re.compile(f"(?:{PART.pattern})+")
+"""How vendors write how far away a reset is: numbers with units, or a bare one of seconds."""
+
 SECRET = re.compile(r"\b(?:sk|pk|key|gsk|xai)-[\w*.-]{6,}|\bBearer\s+\S+", re.IGNORECASE)
 
 
@@ -107,9 +113,23 @@ def place_of(model: Model) -> str:
 
 
 def rate_of(headers: Mapping[str, str]) -> Pairs:
-    """Return the headers that speak of limits."""
+    """Return the headers that speak of limits. A reset that is some seconds away is told as the time when it is.
+
+    A reply may end minutes after its headers came, and who reads them then has to know since when to count.
+    """
     names = ("x-ratelimit-", "anthropic-ratelimit-", "retry-after")
-    return tuple((name.lower(), value) for name, value in headers.items() if name.lower().startswith(names))
+    told = ((name.lower(), value) for name, value in headers.items() if name.lower().startswith(names))
+    return tuple((name, _time(value) if "-reset" in name else value) for name, value in told)
+
+
+def _time(told: str) -> str:
+    """Return the time (RFC 3339, UTC) of a reset told as `6m0s`, `120ms` or seconds; anything else is left as it is."""
+    if not DURATION.fullmatch(told):
+        return told
+    seconds = sum(float(number) * UNITS[unit] for number, unit in PART.findall(told))
+    return (
+        datetime.now(UTC) + timedelta(seconds=min(seconds, 86_400.0))
+    ).isoformat()  # a day: no time is too far to write
 
 
 def after_of(rate: Pairs) -> float | None:
@@ -117,12 +137,14 @@ def after_of(rate: Pairs) -> float | None:
     told = dict(rate)
     for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
         try:
-            return max(0.0, float(told[name]) / unit)
+            seconds = float(told[name]) / unit
         except (KeyError, ValueError):
             continue
+        if isfinite(seconds):  # nobody can wait for ever
+            return max(0.0, seconds)
     try:
         return max(0.0, (parsedate_to_datetime(told["retry-after"]) - datetime.now(UTC)).total_seconds())
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         return None
 
 
