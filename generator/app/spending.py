@@ -63,13 +63,15 @@ def _spent(name: str, calls: list[store.Call]) -> Spent:
 
 
 def models(root: Path, *, ping: bool = False, report: Report = silent) -> Models:
-    """Return the models of copydesk.yml, and who answers; with `ping`, ask each a one-word question, at its price."""
+    """Return the models of copydesk.yml, and who answers; with `ping`, ask each a one-word question, at its price.
+
+    A model without a price is not asked while a cap is to hold: its row says so, and `reached` stays None.
+    """
     swift = partial(providers.ask_for, deadlines=DEADLINES)
     desk = open_desk(root, patience=PATIENCE, ask_for=swift, say=lambda said: report(Progress(said=said)))
     with desk.memory:
         config = desk.library.config
         if ping:
-            desk.check_caps(config.models)
             with alone(root, report):
                 rows = run(_pinged(desk, report))
             leave_if_interrupted(desk, report, "ping")
@@ -101,7 +103,8 @@ async def _pinged(desk: Desk, report: Report) -> list[ModelRow]:
 
     async def one(model: Model) -> ModelRow:
         row = await _ping(desk, model)
-        report(Progress(said=f"{model.name} {'answers' if row.reached else 'does not answer'}."))
+        came = {True: "answers", False: "does not answer", None: "was not asked"}[row.reached]
+        report(Progress(said=f"{model.name} {came}."))
         return row
 
     async with answering(desk, report):
@@ -120,8 +123,11 @@ async def _ping(desk: Desk, model: Model) -> ModelRow:
     )  # fmt: skip
     try:
         reply = await desk.caller.ask(request)
-    except (BudgetError, BrokenError):
-        raise
+    except BudgetError as error:
+        raised = error.mend.partition(", or let replies")[0]  # the length of a ping's reply is not the team's to set
+        raise BudgetError(error.what, mend=f"{raised}; what was spent: copydesk costs") from error
+    except BrokenError as error:
+        return replace(_row(desk, model, said=error.what), mend=error.mend.partition("\n")[0])
     except CopydeskError as error:
         mend = (
             ""

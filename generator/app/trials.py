@@ -66,7 +66,8 @@ def trial(
     """Make a step with each of the models or roles named, and return the texts, blind; `pick` lands one of them.
 
     UsageError if fewer than two models are named or the step is a person's; RefusedError if what the step reads is not made
-    yet; BrokenError if a cap is to hold for a model without a price. A model that gives no text is told of in the answer.
+    yet; BrokenError if a cap is to hold for a model without a price. A model that gives no text is told of in the answer;
+    if nobody failed and no texts are shown, all gave the same one.
     """
     if options.offline:
         raise UsageError("a trial asks models, and --offline asks none", mend="Leave one of the two out.")
@@ -93,8 +94,6 @@ def trial(
             )
             failed = [each for each in came if isinstance(each, _Failed)]
             several = len({each.text for each in texts}) >= FEWEST
-            if len(texts) >= FEWEST and not several:
-                failed.append(_Failed(why="all gave the same text, word for word"))
             shown = _show(bench, step, request, texts) if several else ()  # one alone would be no blind pick
             causes = {each.cause for each in failed}
             return Tried(
@@ -145,10 +144,16 @@ def _models(desk: Desk, bench: Bench, step: Step, names: Sequence[str]) -> tuple
         mend = "Take it out: its text names itself, and never stands in the place of a model's."
         raise UsageError("`offline` is no model, and cannot be tried beside one", mend=mend)
     if len(models) < FEWEST:
-        named = ", ".join(model.name for model in known) or "none: see copydesk models"
-        mend = f"Name two or more, like --try best,fast; there are: {named}"
+        named, pair = ", ".join(model.name for model in known) or "none: see copydesk models", _pair(desk)
+        example = f", like --try {','.join(pair)}" if len(pair) == FEWEST else ""
+        mend = f"Name two or more{example}; there are: {named}"
         raise UsageError("a trial needs two models to tell apart", mend=mend)
     return models
+
+
+def _pair(desk: Desk) -> list[str]:
+    """Return the names of the first models that can be tried beside one another, two at most."""
+    return [model.name for model in desk.library.config.models if model.provider != "offline"][:FEWEST]
 
 
 async def _ask(
@@ -220,7 +225,10 @@ def _show(bench: Bench, step: Step, request: Request, texts: list[_Text]) -> tup
 def _read_shown(bench: Bench, step: Step, request: Request) -> list[_Text]:
     """Return the texts that were shown last; RefusedError if there are none, or they answer another request."""
     address = f"{bench.plan.brief.name}/{step.id}"
-    mend = f"Look at the texts first: copydesk build --try MODEL,MODEL {address}"
+    pair = _pair(bench.desk)
+    mend = f"Look at the texts first: copydesk build --try {','.join(pair)} {address}"
+    if len(pair) < FEWEST:
+        mend = "A trial needs two models under `models:` in copydesk.yml. What is configured: copydesk models"
     path = _folder(bench, step) / SHOWN
     if not path.exists():
         raise RefusedError("no trial of it was shown here", where=address, mend=mend)

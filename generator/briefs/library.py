@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 from generator import disk
 from generator.briefs.delivery import Delivering, Problem, make_deliverables
 from generator.briefs.graph import BUILT_IN, check_steps, make_steps, merge_steps, unknown_placeholders
-from generator.briefs.located import Source, make_tree, near, parse_source
+from generator.briefs.located import Source, make_tree, near, nearest, parse_source
 from generator.briefs.schema import (
     BRIEF_KEYS,
     ConfigForm,
@@ -48,12 +48,13 @@ EXPLANATIONS = {
     "C020": "A role, or a limit, names a model that `models:` does not hold.",
     "C021": "A role names no model at all.",
     "C023": "Models are configured, and a role that built-in steps ask for is not: those steps would fail. The roles are"
-    " researcher, writer and editor.",
+    " researcher, writer and editor; a role whose name is much like one of them may be meant for it.",
     "C024": "A role falls back from a model to offline. Offline makes skeletons, which never stand for a model's text: the"
     " role would make one or the other as the network pleases. Name models only, and build with --offline to go without.",
     "C025": "`base-url` is where calls go: http or https, a host, a path. A key or a name never stands in it: name the"
     " variable that holds the key under `key-env`.",
     "C026": "The key would travel in the clear to another machine. Use https there; http is for this machine alone.",
+    "C027": "`api` chooses between the two ways to ask a model of provider openai. The others have one, and would ignore it.",
     "C022": "The folder of `pages-dir` must lie below the workspace.",
     "W001": "The workflow cannot be read: it is not UTF-8, too large, may not be opened, or leads out of the workspace.",
     "W002": "A workflow is named by its file: `workflows/NAME.yml`, of a-z, 0-9 and hyphens, and `name:` says the same.",
@@ -215,13 +216,12 @@ def _check_config(source: Source[ConfigForm]) -> None:
             if name not in models:
                 source.say("C020", ("roles", role, index), f"`{name}` is not a model", near(name, models))
         _check_unmixed(source, role)
-    absent = [role for role in ROLES if form.models and role not in form.roles]
-    if absent:
-        message = f"built-in steps ask for roles that `roles:` does not give: {', '.join(absent)}"
-        fix = f"Add under roles: {absent[0]}: {models[0]}"
-        source.say("C023", ("roles" if form.roles else "models",), message, fix, key=True, level="warn")
+    _check_roles(source, models[0])
     for name, model in form.models.items():
         _check_address(source, name, model)
+        if model.api and model.provider != "openai":
+            message = f"`api` is for provider openai, and `{name}` is of provider {model.provider}"
+            source.say("C027", ("models", name, "api"), message, "Take `api` out.", key=True)
     for name in form.limits:
         if name not in models:
             source.say("C020", ("limits", name), f"`{name}` is not a model", near(name, models), key=True)
@@ -229,6 +229,23 @@ def _check_config(source: Source[ConfigForm]) -> None:
         disk.check_relative(form.site.pages_dir)
     except CopydeskError as error:
         source.say("C022", ("site", "pages-dir"), error.what, error.mend)
+
+
+def _check_roles(source: Source[ConfigForm], model: str) -> None:
+    """Tell of the roles that built-in steps ask for and nobody plays, and of those that look like one of them."""
+    form = source.form
+    absent = [role for role in ROLES if form.models and role not in form.roles]
+    for role in form.roles:
+        meant = "" if role in ROLES else nearest(role, absent)
+        if meant:
+            absent.remove(meant)
+            message = f"`{role}` looks like `{meant}`, which built-in steps ask for and `roles:` does not give"
+            fix = f"Call it `{meant}`, or add under roles: {meant}: {model}"
+            source.say("C023", ("roles", role), message, fix, key=True, level="warn")
+    if absent:
+        message = f"built-in steps ask for roles that `roles:` does not give: {', '.join(absent)}"
+        fix = f"Add under roles: {absent[0]}: {model}"
+        source.say("C023", ("roles" if form.roles else "models",), message, fix, key=True, level="warn")
 
 
 def _check_address(source: Source[ConfigForm], name: str, model: ModelForm) -> None:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from generator import matter
-from generator.briefs.schema import FREE_TEXT, Form
+from generator.briefs.schema import FREE_TEXT, NAME_IT, Form
 from generator.matter import Node
 from generator.model import Finding
 
@@ -61,6 +61,9 @@ EXPLANATIONS["W010"] = "A workflow has known keys. One that is misspelt would be
 
 KEPT = frozenset({"facts", "with", "by-hand", "inputs", "matrix", "models", "roles", "limits", "people"})
 """Maps whose keys are people's own words: a key with nothing behind it is unfinished there, not absent."""
+
+BEGINNINGS = {"B": "title", "C": "models", "W": "steps"}
+"""The key that a file may begin with, by the letter of its findings."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -130,12 +133,17 @@ class Source(Generic[FormT]):
         )  # fmt: skip
 
 
+def nearest(word: str, words: Sequence[str]) -> str:
+    """Return the one of `words` that is most like `word`, "" if none is much like it."""
+    close = difflib.get_close_matches(word[:80].lower(), words, n=1, cutoff=0.6) if len(words) < 2000 else []
+    return close[0] if close else ""
+
+
 def near(word: str, words: Iterable[str], *, otherwise: str = "") -> str:
     """Return a mend that names the word most like `word`, or `otherwise`, or the words there are."""
     known = sorted(set(words))
-    close = difflib.get_close_matches(word[:80].lower(), known, n=1, cutoff=0.6) if len(known) < 2000 else []
-    if close:
-        return f"Did you mean `{close[0]}`?"
+    if close := nearest(word, known):
+        return f"Did you mean `{close}`?"
     few = ", ".join(known[:20]) + (", …" if len(known) > 20 else "")
     return otherwise or (f"There are: {few}." if known else "There are none.")
 
@@ -151,7 +159,8 @@ def parse_source(
     node = parsed.node
     source = Source(
         path=path, letter=letter, text=parsed.mended, tree=make_tree(node), form=_blank(form), first_line=first_line,
-        findings=list(parsed.findings), readable=node.kind == "map" or (node.kind == "empty" and not parsed.findings),
+        findings=[_hushed(each, letter, text, first_line) for each in parsed.findings],
+        readable=node.kind == "map" or (node.kind == "empty" and not parsed.findings),
     )  # fmt: skip
     taken: dict[str, Tree] = {}
     if node.kind in ("text", "list"):
@@ -159,7 +168,7 @@ def parse_source(
             f"{letter}011",
             (),
             f"`key: value` lines are wanted here, and {_kind(node)} stands here",
-            "Write `title: …`.",
+            f"Write `{BEGINNINGS[letter]}: …`.",
         )
         return source, taken
     if node.kind == "empty":
@@ -228,15 +237,17 @@ def _tell(source: Source[Any], form: type[Form], error: Any, extra: Sequence[str
     if kind == "extra_forbidden":
         known = _fields(form, loc[:-1])
         words = [*known, *(extra if len(loc) == 1 else ())]
-        source.say(f"{letter}010", loc, f"`{name[:80]}` is not a key here", near(name, words), key=True)
+        fix = NAME_IT if "key-env" in words and "key" in name.lower() else near(name, words)
+        source.say(f"{letter}010", loc, f"`{name[:80]}` is not a key here", fix, key=True)
     elif kind == "missing":
         source.say(f"{letter}012", loc[:-1], f"`{name}` is missing", f"Add it: {_example(form, loc)}")
     elif kind == "copydesk":
         source.say(f"{letter}014", loc, error["msg"], error["ctx"]["fix"])
     elif kind == "literal_error":
-        words = re.findall(r"'([^']+)'", error["ctx"]["expected"])
-        message = f"`{source.at(loc).text[:80]}` is not known here"
-        source.say(f"{letter}014", loc, message, near(source.at(loc).text, words))
+        words = [word for word in re.findall(r"'([^']*)'", error["ctx"]["expected"]) if word]
+        text = source.at(loc).text
+        shown = "what stands here" if _may_be_key(source, loc) and not nearest(text, words) else f"`{text[:80]}`"
+        source.say(f"{letter}014", loc, f"{shown} is not known here", near(text, words))
     else:
         _tell_kind(source, form, loc, kind)
 
@@ -248,7 +259,7 @@ def _tell_kind(source: Source[Any], form: type[Form], loc: Loc, kind: str) -> No
     node = source.at(loc)
     wanted = _WANTED.get(kind, "a text")
     written = source.text[node.start : node.end].strip()
-    single = "\n" not in written and "\r" not in written and written
+    single = "\n" not in written and "\r" not in written and written and not _may_be_key(source, loc)
     fix = f"For example: {_example(form, loc)}"
     if wanted == "a list" and node.kind == "text" and single:
         fix = f"Write: {loc[-1]}: [{written}]"
@@ -257,6 +268,22 @@ def _tell_kind(source: Source[Any], form: type[Form], loc: Loc, kind: str) -> No
     elif node.kind == "empty":
         fix = f"Give it {wanted}, or delete it."
     source.say(f"{source.letter}011", loc, f"{wanted} is wanted here, and {_kind(node)} stands here", fix)
+
+
+def _may_be_key(source: Source[Any], loc: Loc) -> bool:
+    """Whether somebody may have typed a vendor's key there, so that the text is not to be shown."""
+    return source.letter == "C" and loc[:1] == ("models",)
+
+
+def _hushed(finding: Finding, letter: str, text: str, first_line: int) -> Finding:
+    """Return a finding that repeats no line of copydesk.yml on which `key-env` stands: its value may be the key itself."""
+    told = finding.fix
+    if letter == "C" and finding.message.startswith("`"):
+        told += "".join(re.split(r"\r\n|\r|\n", text)[finding.line - first_line :][:1])
+    if letter != "C" or "key-env" not in told:
+        return finding
+    message = re.sub(r"^`.*`", "what stands here", finding.message, flags=re.DOTALL)
+    return replace(finding, message=message, fix=NAME_IT)
 
 
 def _kind(node: Node) -> str:

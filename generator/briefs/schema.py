@@ -67,6 +67,19 @@ def parse_share(text: Any) -> Any:
     return text
 
 
+NAME_IT = "Name the key's variable, as in `key-env: OPENAI_API_KEY`, and put the key into it: export OPENAI_API_KEY=…"
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_KEY = re.compile(r"(?=[A-Za-z]*[0-9])(?=[A-Z0-9]*[a-z])[A-Za-z0-9]{24}")
+"""A run of letters and digits that some vendors' keys hold, and hardly a name."""
+
+
+def parse_variable(text: Any) -> Any:
+    """Return the name of a variable. What is none may be the key itself, so no message repeats it."""
+    if isinstance(text, str) and (not _VARIABLE.fullmatch(text) or _KEY.search(text)):
+        raise _refuse("the NAME of a variable belongs here, and what stands here is none", NAME_IT)
+    return text
+
+
 _ANY_TEXT = WithJsonSchema({"type": ["string", "number", "boolean"]})
 Text = Annotated[str, _ANY_TEXT]
 Truth = Annotated[bool, BeforeValidator(parse_truth), WithJsonSchema({"type": "boolean"})]
@@ -74,6 +87,9 @@ Count = Annotated[int, BeforeValidator(parse_count), WithJsonSchema({"type": "in
 Money = Annotated[Decimal, BeforeValidator(parse_money), WithJsonSchema({"type": "number", "minimum": 0})]
 Share = Annotated[str, BeforeValidator(parse_share), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 2})]
 Day = Annotated[date, BeforeValidator(parse_day), WithJsonSchema({"type": "string", "format": "date"})]
+Variable = Annotated[
+    str, BeforeValidator(parse_variable), WithJsonSchema({"type": "string", "pattern": f"^{_VARIABLE.pattern}$"}),
+]  # fmt: skip
 Id = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[a-z0-9-]+$"})]
 ByHand = Literal["choose", "write", "approve"]
 
@@ -292,7 +308,9 @@ class ModelForm(Form):
     api: Literal["", "chat", "responses"] = Field(
         default="", description="Which of the vendor's two ways to ask.", examples=["chat"]
     )
-    key_env: Text = Field(default="", description="The variable that holds the key.", examples=["OPENAI_API_KEY"])
+    key_env: Variable = Field(
+        default="", description="The name of the variable that holds the key.", examples=["OPENAI_API_KEY"]
+    )
     price: PriceForm | None = Field(
         default=None, description="Dollars a million tokens.", examples=["{input: 0, output: 0}"]
     )

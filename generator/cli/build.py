@@ -155,6 +155,8 @@ def after_trial(found: Tried) -> str:
     """Return the command that lands a text of a trial, or that mends what no text came of."""
     if found.texts:
         return f"copydesk build --pick NUMBER {found.address}"
+    if not found.failed:
+        return f"copydesk build {found.address.partition('/')[0]}"
     return {4: "copydesk plan", 5: "copydesk models --ping"}.get(found.exit_code, "copydesk models")
 
 
@@ -166,7 +168,9 @@ def tried_lines(found: Tried) -> Iterator[str]:
         yield from text.text.splitlines()
         yield ""
     yield from (f"Failed: {why}" for why in found.failed)
-    if not found.texts:
+    if not found.texts and not found.failed:
+        yield "All gave the same text, word for word, so there is nothing to choose. It is kept, and not paid for again."
+    elif not found.texts:
         yield "There are no two texts to pick from. What was answered is kept, and is not paid for again."
     yield from ([f"This trial cost {dollars(found.usd)}."] if Decimal(found.usd) else [])
 

@@ -16,12 +16,19 @@ from generator.cli.verbs import by_option, here, json_option
 from generator.errors import UsageError
 
 
+def said(_context: click.Context, _option: click.Parameter, note: str | None) -> str:
+    """Return a note, "" if none was typed; a usage error if one was typed and is empty."""
+    if note is not None and not note.strip():
+        raise click.UsageError("--note is empty: say in it what should be different, or leave it out.")
+    return note or ""
+
+
 @click.command()
 @click.argument("address", metavar="BRIEF/STEP")
 @click.argument("numbers", nargs=-1, type=click.IntRange(min=1), metavar="[N]...")
 @click.option("--edit", is_flag=True, help="Change the words in your editor before they are chosen.")
 @click.option("--again", is_flag=True, help="Take the choice back and have new options made.")
-@click.option("--note", default="", help="With --again: what the new options should be like.")
+@click.option("--note", callback=said, help="With --again: what the new options should be like.")
 @by_option
 @json_option
 def choose(
@@ -82,7 +89,7 @@ def choice_lines(choice: Choice) -> list[str]:
 
 @click.command()
 @click.argument("address", metavar="BRIEF/STEP")
-@click.option("--note", default="", help="What to do differently, in your words.")
+@click.option("--note", callback=said, help="What to do differently, in your words.")
 @click.option("--fresh", is_flag=True, help="A new text from scratch, not an update. What you wrote stays yours.")
 @by_option
 @json_option

@@ -39,13 +39,20 @@ def costs(as_json: bool) -> int:
 @click.option("--ping", is_flag=True, help="Ask each model for one word, at its price.")
 @json_option
 def models(*, ping: bool, as_json: bool) -> int:
-    """List the models of copydesk.yml: which key each needs and whether it is set, price, limits. Exit code 5 if one cannot be reached."""
+    """List the models of copydesk.yml: which key each needs and whether it is set, price, limits. Exit code 5 if one cannot be reached, 3 if one was not asked since a cap needs its price."""
     found = app.models(app.find_root(here()), ping=ping, report=lambda happened: say([happened.said], sys.stderr))
     if as_json:
         tell(found)
     else:
         say(models_lines(found))
-    return 5 if any(row.reached is False for row in found.models) else 0
+    if any(row.reached is False for row in found.models):
+        return 5
+    return 3 if any(unasked(row) for row in found.models) else 0
+
+
+def unasked(row: ModelRow) -> bool:
+    """Whether a ping left a model out, and says why."""
+    return row.reached is None and bool(row.said)
 
 
 def costs_lines(costs: Costs) -> list[str]:
@@ -106,10 +113,11 @@ def models_lines(models: Models) -> list[str]:
     ]  # fmt: skip
     lines = table(rows)
     for row in models.models:
-        if row.reached is not None:
-            lines.append(f"{row.name} {'answers' if row.reached else 'does not answer'}: {row.said}")
+        if row.said:
+            came = {True: "answers", False: "does not answer", None: "was not asked"}[row.reached]
+            lines.append(f"{row.name} {came}: {row.said}")
             lines += [f"  {line}" for line in row.mend.splitlines()]
-        if not row.input_usd:
+        if not row.input_usd and not unasked(row):
             lines.append(f"No price is known for {row.name}, and a cap needs one, in dollars a million tokens: {PRICE}")
     caps = [
         f"{name} {dollars(usd)}" for name, usd in (("a build", models.budget_run), ("a day", models.budget_day)) if usd
@@ -118,7 +126,7 @@ def models_lines(models: Models) -> list[str]:
     absent = next((row for row in models.models if not row.key_set), None)
     if absent:
         return [*lines, f"Next: export {absent.key}=…"]
-    if caps and any(not row.input_usd for row in models.models):
+    if caps and not any(unasked(row) for row in models.models) and any(not row.input_usd for row in models.models):
         return [*lines, "Next: copydesk plan"]
     unreached = [row for row in models.models if not row.reached]
     return [*lines, f"Next: copydesk {'models --ping' if unreached else 'plan'}"]

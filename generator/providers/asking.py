@@ -358,8 +358,10 @@ class Caller:
 
 def unpriced(model: Model, cap: str) -> BrokenError:
     """Return the error of a cap that cannot hold, since nobody knows what a model costs."""
+    listed = model.base_url and Price(replace(model, base_url="", price=())).known
+    where = ": the price that is listed is of the vendor's own host, and `base-url` names another" if listed else ""
     return BrokenError(
-        f"{cap} is to hold, and no price is known for `{model.name}` ({model.label})", where=place_of(model),
+        f"{cap} is to hold, and no price is known for `{model.name}` ({model.label}){where}", where=place_of(model),
         mend="Give it one, in dollars a million tokens: price: {input: 0.25, output: 2.00}; one of this machine costs 0.\n"
         "What is configured: copydesk models",
     )  # fmt: skip

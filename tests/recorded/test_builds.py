@@ -342,6 +342,9 @@ def test_a_trial_is_blind_lands_what_was_picked_and_is_paid_once(tmp_path: Path)
         before = len(one.log)
         with pytest.raises(RefusedError, match="no trial of it was shown here"):
             app.pick(root, "b0/draft", 1)
+        assert (
+            "Next: copydesk build --try first,second b0/draft" in typed(root, "build", "--pick", "1", "b0/draft").stderr
+        )
         shown = typed(root, "build", "--try", "first,second", "b0/draft")
         assert shown.returncode == 0, shown.stderr
         assert "==== 1 of 2, .copydesk/trials/b0/draft/1-" in shown.stdout
@@ -401,8 +404,16 @@ def test_only_a_text_that_was_shown_is_picked(tmp_path: Path) -> None:
         app.pick(root, "b0/draft", 1)
         assert (root / "drafts/b0/b0.md").read_text() == tried.texts[0].text
         assert [(root / each.path).exists() for each in tried.texts] == [True, False]
-        with pytest.raises(UsageError, match="needs two models"):
+        with pytest.raises(UsageError, match="needs two models") as caught:
             app.trial(root, "b0/draft", ["first"])
+        assert caught.value.mend == "Name two or more, like --try first,second; there are: first, second"
+        lonely = workspace(tmp_path / "lonely", model(one, "chat"))
+        with pytest.raises(
+            RefusedError, match="no trial of it was shown here\n  A trial needs two models under `models:`"
+        ):
+            app.pick(lonely, "b0/draft", 1)
+        with pytest.raises(UsageError, match="Name two or more; there are: first"):
+            app.trial(lonely, "b0/draft", ["first"])
         with pytest.raises(UsageError, match="one step that a model writes"):
             app.trial(root, "b0", ["first", "second"])
         assert typed(root, "build", "--pick", "1").returncode == 2
@@ -438,7 +449,12 @@ def test_a_trial_says_what_is_missing_and_which_model_failed(tmp_path: Path) -> 
         capped = typed(root, "build", "--try", "first,second", "b0/before", "--max-cost", "0.0050")
         assert (capped.returncode, "Next: copydesk plan" in capped.stdout) == (4, True)
         same = typed(root, "build", "--try", "first,second", "b0/before")
-        assert (same.returncode, same.stdout.splitlines()[0]) == (1, "Failed: all gave the same text, word for word")
+        assert same.returncode == 0
+        assert "All gave the same text, word for word, so there is nothing to choose." in same.stdout
+        assert "Failed" not in same.stdout
+        assert same.stdout.endswith("Next: copydesk build b0\n")
+        alike = json.loads(typed(root, "build", "--try", "first,second", "b0/before", "--json").stdout)
+        assert (alike["texts"], alike["failed"], alike["next"]) == ([], [], "copydesk build b0")
         config = (root / "copydesk.yml").read_text()
         write(
             root,

@@ -20,6 +20,7 @@ import pytest
 from generator import app, providers, store
 from generator.app.answers import Progress
 from generator.app.builds import build
+from generator.cli.verbs import run as type_words
 from generator.errors import BrokenError, BudgetError, UsageError
 from generator.model import Config, Message, Model, Reply, Request
 from tests.recorded.server import Fault, Server
@@ -188,8 +189,35 @@ def test_a_ping_asks_each_entry_with_its_own_key_and_ends_as_a_build_would(
         assert sum("at most $" in row.said for row in rows) == 1
         assert {seen.headers["authorization"] for seen in server.log} == {"Bearer a-key-for-a", "Bearer a-key-for-b"}
         write(root, {"copydesk.yml": (root / "copydesk.yml").read_text() + "budget: {run: 0.0001}\n"})
-        with pytest.raises(BudgetError, match=r"Raise it to \$0.01"):
+        with pytest.raises(BudgetError) as caught:
             app.models(root, ping=True)
+        assert re.fullmatch(r"Raise it to \$0\.01\d* at least; what was spent: copydesk costs", caught.value.mend)
+
+
+def test_a_ping_under_a_cap_asks_those_that_have_a_price_and_names_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Server(answer=lambda _: "yes") as server:
+        priced = entry(server, "chat")
+        unpriced = f'{{provider: openai, model: gpt-5-mini, base-url: "{server.url}"}}'
+        unheard = f'{{provider: openai, model: llama, base-url: "{server.url}"}}'
+        root = workspace(tmp_path, priced, second=f"{unpriced}\n  third: {unheard}", more="budget: {run: 1.00}\n")
+        monkeypatch.chdir(root)
+        assert type_words(["models", "--ping"]) == 3
+        told = capsys.readouterr()
+        assert len(server.log) == 1
+        assert sorted(told.err.splitlines()) == ["first answers.", "second was not asked.", "third was not asked."]
+        assert "first answers: yes" in told.out
+        second, third = (line for line in told.out.splitlines() if " was not asked: `budget: run`" in line)
+        assert second.endswith(": the price that is listed is of the vendor's own host, and `base-url` names another")
+        assert third.endswith("no price is known for `third` (openai/llama)")
+        assert told.out.count("Give it one, in dollars a million tokens: price: {input: 0.25, output: 2.00}") == 2
+        assert "No price is known for" not in told.out
+        assert told.out.endswith("Next: copydesk models --ping\n")
+        assert type_words(["models"]) == 0
+        assert "No price is known for second, and a cap needs one" in capsys.readouterr().out
+        server.script.append(Fault(status=401, kind="authentication_error"))
+        assert type_words(["models", "--ping"]) == 5
 
 
 def test_a_rename_takes_what_was_spent_along(tmp_path: Path) -> None:

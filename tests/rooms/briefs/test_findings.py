@@ -61,6 +61,7 @@ def brief(matter: str, *found: tuple[str, str, str, str]) -> Case:
 
 MIXED = """models: {m: {provider: openai, model: x}, o: {provider: offline, model: y}}
 roles: {researcher: m, editor: m, writer: """
+PLAYED = "roles: {researcher: a, writer: a, editor: a}\n"
 STEPS = "steps:\n  - {id: a, uses: draft}\n  - {id: b, uses: draft, needs: [a]}\n"
 FAN = "steps:\n - {id: a, uses: draft, strategy: {matrix: {p: [x, y]}}}\n - {id: b, uses: draft, needs: [a]}\n"
 
@@ -293,7 +294,8 @@ CASES = [
     ),
     # Config.
     config("model: x\n", ("1:1", "C010", "`model`", "Did you mean `models`?")),
-    config("- x\n", ("1:1", "C011", "a list stands here", "")),
+    config("- x\n", ("1:1", "C011", "a list stands here", "Write `models: …`.")),
+    config("models\n", ("1:1", "C011", "a text stands here", "Write `models: …`.")),
     config("models: {fast: {}}\n", ("1:16", "C012", "`provider`", "provider: openai"), ("1:16", "C012", "`model`", "")),
     config("models: {fast: {provider: open, model: x}}\n", ("1:27", "C014", "`open`", "Did you mean `openai`?")),
     config(
@@ -328,6 +330,26 @@ CASES = [
         ("5:45", "C026", "in the clear", "https"),
         ("6:45", "C025", "no address", "http://localhost"),
     ),
+    config(
+        PLAYED
+        + "models:\n  a: {provider: openai, model: x, api: response}\n  b: {provider: openai, model: x, api: soap}\n"
+        "  c: {provider: openai, model: x, api: chat}\n",
+        ("3:40", "C014", "`response` is not known here", "Did you mean `responses`?"),
+        ("4:40", "C014", "what stands here is not known here", "There are: chat, responses."),
+    ),
+    config(
+        PLAYED
+        + "models:\n  a: {provider: anthropic, model: x, api: chat}\n  b: {provider: offline, model: x, api: responses}\n",
+        ("3:38", "C027", "`a` is of provider anthropic", "Take `api` out."),
+        ("4:36", "C027", "`api` is for provider openai", "Take `api` out."),
+    ),
+    config(
+        "models: {a: {provider: openai, model: x}}\nroles:\n  editr: a\n  judge: a\n  Writer: [a]\n",
+        ("2:1", "C023", "does not give: researcher", "researcher: a"),
+        ("3:3", "C023", "`editr` looks like `editor`", "Call it `editor`, or add under roles: editor: a"),
+        ("5:3", "C023", "`Writer` looks like `writer`", "Call it `writer`"),
+    ),
+    config("models: {a: {provider: openai, model: x}}\n" + PLAYED.replace("}", ", writr: a}")),
     config("budget: {run: x}\n", ("1:15", "C014", "`x`", "2.00")),
     config("site: {renderer: hugo}\n", ("1:18", "C014", "`hugo`", "mkdocs, none")),
     config("site: {pages-dir: ../x}\n", ("1:19", "C022", "`..`", "relative")),
@@ -342,7 +364,7 @@ CASES = [
     # Workflows.
     flow("", ("1:1", "W004", "declares no steps", "Add `steps:`")),
     flow("\udcff", ("1:1", "W001", "not UTF-8", "UTF-8")),
-    flow("x", ("1:1", "W011", "a text stands here", "")),
+    flow("x", ("1:1", "W011", "a text stands here", "Write `steps: …`.")),
     flow("name: v\nsteps: [{id: a, uses: draft}]\n", ("1:7", "W002", "`name` says `v`", "name: w")),
     flow("steps: [{id: a, uses: drft}]\n", ("1:23", "B033", "`drft`", "draft")),
     flow("steps: [{id: a, uses: draft}]\nworkflow: x\n", ("2:1", "W010", "`workflow`", "There are")),
@@ -466,6 +488,50 @@ def test_what_check_tells(tmp_path: Path, case: Case) -> None:
             and words in each.message and mend in each.fix and each.fix
             for each in found
         ), found  # fmt: skip
+
+
+SECRET = "sk-proj-abc123SECRET"
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "mend"),
+    [
+        (f"key-env: {SECRET}", "C014", "the key's variable"),
+        (f'key-env: "my {SECRET}!"', "C014", "the key's variable"),
+        (f"key-env: [{SECRET}]", "C011", "key-env: OPENAI_API_KEY"),
+        (f"key-env: {{{SECRET}: }}", "C011", "key-env: OPENAI_API_KEY"),
+        (f"key-env: a: {SECRET}", "M10", "the key's variable"),
+        (f"key-env: @{SECRET}", "M10", "the key's variable"),
+        (f"key-env: &{SECRET} x", "M05", "the key's variable"),
+        (f"key-env: !{SECRET} x", "M07", "the key's variable"),
+        (f"api: {SECRET}", "C014", "There are: chat, responses."),
+        (f"api: {{{SECRET}: }}", "C014", "There are: chat, responses."),
+        (f"price: {SECRET}", "C011", "price: {input"),
+        (f"base-url: {SECRET}", "C025", "http://localhost"),
+        (f"api-key: {SECRET}", "C010", "the key's variable"),
+        ("key-env: ''", "C014", "the key's variable"),
+        ("key-env: abcdefghij0123456789abcdef012345", "C014", "the key's variable"),
+    ],
+)
+def test_a_key_that_is_typed_into_the_config_is_refused_and_not_repeated(
+    tmp_path: Path, line: str, code: str, mend: str
+) -> None:
+    text = f"models:\n  a:\n    provider: openai\n    model: x\n    {line}\n{PLAYED}"
+    library = make_workspace(tmp_path, {"copydesk.yml": text})
+    found = [each for each in library.findings if each.level == "error"]
+    assert (found[0].line, found[0].code) == (5, code)
+    assert mend in found[0].fix
+    told = f"{found} {library.config if line.startswith('key-env') else None}"
+    assert not any(word in told for word in (SECRET, "abcdefghij01"))
+
+
+def test_a_variable_may_have_any_name_that_a_shell_takes(tmp_path: Path) -> None:
+    names = ("OPENAI_API_KEY", "_k", "my_openai_key_2_of_the_marketing_team", "COMPANYWIDEOPENAIAPIKEY2")
+    models = "".join(f"  m{n}: {{provider: openai, model: x, key-env: {name}}}\n" for n, name in enumerate(names))
+    text = f"models:\n{models}{PLAYED.replace(': a', ': m0')}"
+    library = make_workspace(tmp_path, {"copydesk.yml": text})
+    assert library.findings == ()
+    assert tuple(model.key_env for model in library.config.models) == names
 
 
 def test_every_code_is_explained_and_every_explained_code_is_told(tmp_path: Path) -> None:

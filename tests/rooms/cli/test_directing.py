@@ -47,6 +47,17 @@ def told(said: str) -> Any:
     return answer
 
 
+@pytest.mark.parametrize("words", [["retry", "note/draft"], ["choose", "note/angle", "--again"]])
+@pytest.mark.parametrize("note", ["", "  "])
+def test_an_empty_note_is_asked_wrongly(
+    stage: Stage, capsys: pytest.CaptureFixture[str], words: list[str], note: str
+) -> None:
+    before = sorted((stage.root / "history").rglob("*"))
+    assert run([*words, "--note", note]) == 2
+    assert "--note is empty: say in it what should be different, or leave it out." in capsys.readouterr().err
+    assert sorted((stage.root / "history").rglob("*")) == before
+
+
 def test_suggestions_are_decided(typed: Typed, stage: Stage) -> None:
     first, second = told(typed("suggestions", "--json"))["suggestions"]
     assert typed("accept", first["id"], "--by", "ada").splitlines() == [

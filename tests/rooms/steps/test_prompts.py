@@ -93,6 +93,11 @@ def test_everything_wrong_is_told_at_once_and_a_broken_prompt_harms_no_other(tmp
     assert [each.code for each in steps.read_prompts(work).findings] == ["P003"]
 
 
+def test_a_head_that_is_a_list_is_told_a_key_of_prompts() -> None:
+    (found,) = parse_prompt("---\n- a\n---\nGo.\n", name="x", path="prompts/x.md")[1]
+    assert (found.code, found.fix) == ("P002", "Write `description: …`.")
+
+
 @pytest.mark.parametrize(
     ("head", "code", "line"),
     [
