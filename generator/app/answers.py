@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:  # the nouns and rooms behind these answers are not needed to tell that there is nothing to do
+    from collections.abc import Sequence
+
     from generator.model import Finding, Message, Option, Part, Result, Suggestion
     from generator.review import Status
 
@@ -337,7 +339,7 @@ class TriedText:
 class Tried:
     """The answer of a trial. `models` as typed; `failed` says why a model gave no text, without its name where it can.
 
-    `texts` are two or more, or none is shown. After the pick: `picked`, the `names` of the models in the order of the
+    `texts` are two or more, or none is shown; `usd_lost` is as in a build's summary. After the pick: `picked`, the `names` of the models in the order of the
     texts, the `path` where the text landed, and whether it was picked before (`again`).
     """
 
@@ -346,6 +348,7 @@ class Tried:
     models: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
     usd: str = "0"
+    usd_lost: str = "0"
     exit_code: int = 0
     picked: int = 0
     names: tuple[str, ...] = ()
@@ -425,6 +428,11 @@ class PromptRow:
     path: str = ""
     ejected_from: str = ""
     text: str = ""
+
+
+def next_of(broken: Sequence[Finding]) -> str:
+    """Return the command that comes next where something is broken: what a price lacks, `check` does not tell."""
+    return "copydesk models" if all("copydesk models" in each.fix for each in broken) else "copydesk check"
 
 
 def json_of(answer: object) -> Any:

@@ -44,11 +44,12 @@ def plan(root: Path, addresses: Sequence[str] = ()) -> Forecast:
         for name, targets in chosen.items():
             try:
                 wanted = closure(read_plan(root, name, desk.library), targets)
-                planned += foresee(Bench(desk=desk, plan=wanted), expectations)
+                bench = Bench(desk=desk, plan=wanted)
+                check_own_cap(bench)
+                planned += foresee(bench, expectations)
                 notes += [f"{name}: {note}" for note in wanted.notes]
-                desk.max_costs[name] = wanted.brief.max_cost
             except BrokenError as error:
-                broken += error.findings
+                broken += findings_of(error, f"content_briefs/{name}.md")
         now = [each for each in planned if each.action in REMAKES]
         if now:
             desk.check_caps(desk.asked())
@@ -63,6 +64,20 @@ def plan(root: Path, addresses: Sequence[str] = ()) -> Forecast:
         assumed=expectations.assumed, reserve=str(max(expectations.reserves.values(), default=0)), tight=tuple(tight.values()),
         keyless=tuple(sorted(expectations.keyless.items())), unpriced=tuple(sorted(expectations.unpriced)),
     )  # fmt: skip
+
+
+def check_own_cap(bench: Bench) -> None:
+    """Let the brief's own cap hold; BrokenError if something is to be asked under it of a model without a price."""
+    desk, brief = bench.desk, bench.plan.brief
+    desk.max_costs[brief.name] = brief.max_cost
+    if brief.max_cost is None:
+        return
+    chains = (desk.chain(step, brief) for step in bench.plan.steps if not by_person(step))
+    models = dict.fromkeys(model for chain in chains for model in chain)
+    if not all(desk.caller.price(model).known for model in models) and any(
+        each.action in REMAKES for each in foresee(bench)
+    ):
+        desk.check_caps(models, brief.name)
 
 
 def _sum(amounts: Iterable[str]) -> str:

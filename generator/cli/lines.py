@@ -7,6 +7,7 @@ click, or read anything.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -27,6 +28,7 @@ from generator.app.answers import (
     Told,
     WorkflowRow,
     json_of,
+    next_of,
 )
 from generator.errors import (
     BrokenError,
@@ -66,10 +68,20 @@ def say(lines: Iterable[str], stream: TextIO | None = None) -> None:
     """Print lines on stdout or `stream`, made harmless, and painted if it is a terminal that wants colour."""
     out = stream or sys.stdout
     painted = wants_colour(out)
-    for line in lines:
-        plain = clean(line)
-        out.write((paint(plain) if painted else plain) + "\n")
-    out.flush()
+    with while_heard() if out is sys.stderr else contextlib.nullcontext():
+        for line in lines:
+            plain = clean(line)
+            out.write((paint(plain) if painted else plain) + "\n")
+        out.flush()
+
+
+@contextlib.contextmanager
+def while_heard() -> Iterator[None]:
+    """Tell something on stderr; once its reader has gone, what is told goes nowhere, and no work ends because of it."""
+    try:
+        yield
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def tell(answer: object, **more: object) -> None:
@@ -175,17 +187,16 @@ def summary_lines(summary: Summary) -> list[str]:
     lines += _shortened(waits)
     if summary.suggestions:
         lines.append(f"{count(summary.suggestions, 'suggestion')}: your text stands where the AI has another.")
-    if summary.usd.strip("0."):
-        lost = (
-            f", {dollars(summary.usd_lost)} of it at most for calls that brought no whole reply"
-            if summary.usd_lost.strip("0.")
-            else ""
-        )
-        lines.append(f"This build cost {dollars(summary.usd)}{lost}.")
-    lines += _shortened(_noted(summary.notes))
+    lines += [*spent_lines("build", summary.usd, summary.usd_lost), *_shortened(_noted(summary.notes))]
     if summary.made and summary.deliverables:
         lines += ["Read and edit:", *_shortened([f"  {path}" for path in summary.deliverables])]
     return [*lines, f"Next: {summary.next or _next_after_build(summary)}"]
+
+
+def spent_lines(what: str, usd: str, lost: str) -> list[str]:
+    """Return what a build or a trial cost, and how much of it for calls that brought no whole reply; nothing if it was free."""
+    without = f", {dollars(lost)} of it at most for calls that brought no whole reply" if lost.strip("0.") else ""
+    return [f"This {what} cost {dollars(usd)}{without}."] if usd.strip("0.") else []
 
 
 def _stopped(summary: Summary) -> list[str]:
@@ -241,7 +252,7 @@ def _done(summary: Summary) -> str:
 
 def _next_after_build(summary: Summary) -> str:
     if summary.broken:
-        return "copydesk check"
+        return next_of(summary.broken)
     if summary.waits:
         return summary.waits[0][2] or "copydesk status"
     if summary.suggestions:
@@ -285,7 +296,7 @@ def forecast_lines(forecast: Forecast) -> list[str]:
 def _next_after_plan(forecast: Forecast, moving: Sequence[PlannedStep]) -> str:
     failing = [step.command for step in moving if step.action == "fail"]
     if forecast.broken or failing:
-        return "copydesk check" if forecast.broken else next(filter(None, failing), "copydesk check")
+        return next_of(forecast.broken) if forecast.broken else next(filter(None, failing), "copydesk check")
     if not any(step.action in ("make", "update", "restore") for step in moving):
         return "copydesk status"
     if forecast.keyless:
