@@ -50,8 +50,10 @@ class Forecast:
     """The answer of `plan`. Dollars of this build, and `later` of what then waits; tokens are ranges, too.
 
     `assumed` counts the steps for which a prior stands in for history, `unpriced` names models without a known price,
-    `reserve` is the most that is reserved for one of the calls; `tight` says which caps have no room for it, and `keyless`
-    are models whose key is not set, with its variable.
+    `reserve` is the most that is reserved for one of the calls. `tight` says at which caps a build would stop though it
+    costs the least that is foreseen, and how to mend that; `loose` at which others it may, if it costs the most. Ranges are
+    those of the first models; `fallback_high` is what this build could come to if every one of them falls back, "0" if none
+    can or that costs nothing more. `keyless` are models whose key is not set, with its variable.
     `broken` holds the findings of briefs that cannot be planned.
     """
 
@@ -64,6 +66,8 @@ class Forecast:
     unpriced: tuple[str, ...] = ()
     reserve: str = "0"
     tight: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
+    fallback_high: str = "0"
     keyless: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     broken: tuple[Finding, ...] = ()

@@ -101,10 +101,13 @@ def build(
         summary = work.run(addresses)
     if not summary.stopped_by:
         return summary
-    rest = plan(root, addresses)
+    rest = plan(root, addresses, max_cost=options.max_cost)
     left = sum(step.action in (*REMAKES, "blocked") for step in rest.steps)
     low, high = Decimal(rest.usd_low) + Decimal(rest.later_low), Decimal(rest.usd_high) + Decimal(rest.later_high)
-    return replace(summary, left=left, left_low=str(low), left_high=str(high))
+    what, _, mend = summary.stopped_by.partition("\n")
+    same = (why for why in rest.tight if why.startswith(f"{what.partition(' is ')[0]} is "))
+    mend = next(same, f"\n{mend}").partition("\n")[2]  # of all that is left, and not of the one call alone
+    return replace(summary, stopped_by=f"{what}\n{mend}", left=left, left_low=str(low), left_high=str(high))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -274,6 +274,10 @@ def forecast_lines(forecast: Forecast) -> list[str]:
         lines.append(f"A build would make {count(now, 'step')}{cost}{rest}.")
     else:
         lines.append(f"Nothing to do: {count(still, 'step')} {'is' if still == 1 else 'are'} up to date.")
+    if forecast.fallback_high.strip("0."):
+        lines.append(
+            f"If every first model falls back on the next, it may cost up to {dollars(forecast.fallback_high)}."
+        )
     if forecast.later_high.strip("0.E-"):
         lines.append(f"What waits for people would then cost {_cost(forecast.later_low, forecast.later_high)}.")
     if forecast.assumed and (forecast.usd_high + forecast.later_high).strip("0.E-"):
@@ -288,6 +292,7 @@ def forecast_lines(forecast: Forecast) -> list[str]:
     for why in forecast.tight:
         what, _, mend = why.partition("\n")
         lines += [f"A build would stop: {what}.", mend.partition("; what is left")[0]]
+    lines += [f"A build may stop: {why}." for why in forecast.loose]
     lines += [f"{variable} is not set, and {name} is not asked without it." for name, variable in forecast.keyless]
     lines += _noted(forecast.notes)
     return [*lines, f"Next: {_next_after_plan(forecast, moving)}"]
@@ -301,7 +306,13 @@ def _next_after_plan(forecast: Forecast, moving: Sequence[PlannedStep]) -> str:
         return "copydesk status"
     if forecast.keyless:
         return f"export {forecast.keyless[0][1]}=…"
-    return "copydesk costs" if forecast.tight else "copydesk build"
+    low = next((why for why in forecast.tight if not _goes_on(why)), "")
+    return f"raise {low.partition(' is ')[0]}, then: copydesk build" if low else "copydesk build"
+
+
+def _goes_on(why: str) -> bool:
+    """Whether a cap at which a build stops lets the next one go on."""
+    return why.partition("\n")[2].strip().startswith("Build again")
 
 
 def _why(step: PlannedStep) -> str:

@@ -141,7 +141,7 @@ def test_the_day_and_each_brief_have_caps_of_their_own(tmp_path: Path) -> None:
         write(root, {"content_briefs/more.md": (root / "content_briefs/b0.md").read_text().replace("b0", "more")})
         third = make(root)
         assert (third.made, third.exit_code) == (0, 4)
-        assert "`budget: day` in copydesk.yml is $0.04, $0.0364 of it is spent" in third.stopped_by
+        assert "`budget: day` in copydesk.yml is $0.04, $0.0364 of it was spent by then" in third.stopped_by
         config = (root / "copydesk.yml").read_text()
         write(root, {"copydesk.yml": config.replace("budget", "# budget")})
         text = (root / "content_briefs/more.md").read_text()
