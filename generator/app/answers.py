@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:  # the nouns and rooms behind these answers are not needed to tell that there is nothing to do
+    from collections.abc import Sequence
+
     from generator.model import Finding, Message, Option, Part, Result, Suggestion
     from generator.review import Status
 
@@ -48,8 +50,10 @@ class Forecast:
     """The answer of `plan`. Dollars of this build, and `later` of what then waits; tokens are ranges, too.
 
     `assumed` counts the steps for which a prior stands in for history, `unpriced` names models without a known price,
-    `reserve` is the most that is reserved for one of the calls; `tight` says which caps have no room for it, and `keyless`
-    are models whose key is not set, with its variable.
+    `reserve` is the most that is reserved for one of the calls. `tight` says at which caps a build would stop though it
+    costs the least that is foreseen, and how to mend that; `loose` at which others it may, if it costs the most. Ranges are
+    those of the first models; `fallback_high` is what this build could come to if every one of them falls back, "0" if none
+    can or that costs nothing more. `keyless` are models whose key is not set, with its variable.
     `broken` holds the findings of briefs that cannot be planned.
     """
 
@@ -62,6 +66,8 @@ class Forecast:
     unpriced: tuple[str, ...] = ()
     reserve: str = "0"
     tight: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
+    fallback_high: str = "0"
     keyless: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     broken: tuple[Finding, ...] = ()
@@ -337,7 +343,7 @@ class TriedText:
 class Tried:
     """The answer of a trial. `models` as typed; `failed` says why a model gave no text, without its name where it can.
 
-    `texts` are two or more, or none is shown. After the pick: `picked`, the `names` of the models in the order of the
+    `texts` are two or more, or none is shown; `usd_lost` is as in a build's summary. After the pick: `picked`, the `names` of the models in the order of the
     texts, the `path` where the text landed, and whether it was picked before (`again`).
     """
 
@@ -346,6 +352,7 @@ class Tried:
     models: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
     usd: str = "0"
+    usd_lost: str = "0"
     exit_code: int = 0
     picked: int = 0
     names: tuple[str, ...] = ()
@@ -425,6 +432,11 @@ class PromptRow:
     path: str = ""
     ejected_from: str = ""
     text: str = ""
+
+
+def next_of(broken: Sequence[Finding]) -> str:
+    """Return the command that comes next where something is broken: what a price lacks, `check` does not tell."""
+    return "copydesk models" if all("copydesk models" in each.fix for each in broken) else "copydesk check"
 
 
 def json_of(answer: object) -> Any:

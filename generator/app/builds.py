@@ -22,15 +22,15 @@ from pathlib import Path
 from typing import Any
 
 from generator import briefs, context, drafts, providers, runner, store
-from generator.app.addresses import closure, read_plan, resolve
-from generator.app.answers import Progress, Summary
+from generator.app.addresses import closure, findings_of, read_plan, resolve
+from generator.app.answers import Progress, Summary, next_of
 from generator.app.callouts import take_up
 from generator.app.desks import Desk, open_desk, run, who_answers
 from generator.app.endings import COMMAND, UNSET, exit_code_of
 from generator.app.landings import Bench
 from generator.app.looks import summary_of
 from generator.app.merges import SET_UP, wants_driver
-from generator.app.reports import REMAKES, plan
+from generator.app.reports import REMAKES, check_own_cap, plan
 from generator.digest import digest_text
 from generator.errors import BrokenError, CopydeskError
 from generator.model import Config, Finding, History, Plan, Result, Step
@@ -44,6 +44,9 @@ AT_ONCE = 256
 
 WAITING = 30.0
 """Seconds after which it is told that calls wait for an answer."""
+
+HANGUP = getattr(signal, "SIGHUP", None)
+"""The signal of a terminal that is closed, where there is one."""
 
 SETTLING = 0.025
 """Seconds after which a stamp tells two writes apart: a little more than file systems need (see store.looks)."""
@@ -98,10 +101,13 @@ def build(
         summary = work.run(addresses)
     if not summary.stopped_by:
         return summary
-    rest = plan(root, addresses)
+    rest = plan(root, addresses, max_cost=options.max_cost)
     left = sum(step.action in (*REMAKES, "blocked") for step in rest.steps)
     low, high = Decimal(rest.usd_low) + Decimal(rest.later_low), Decimal(rest.usd_high) + Decimal(rest.later_high)
-    return replace(summary, left=left, left_low=str(low), left_high=str(high))
+    what, _, mend = summary.stopped_by.partition("\n")
+    same = (why for why in rest.tight if why.startswith(f"{what.partition(' is ')[0]} is "))
+    mend = next(same, f"\n{mend}").partition("\n")[2]  # of all that is left, and not of the one call alone
+    return replace(summary, stopped_by=f"{what}\n{mend}", left=left, left_low=str(low), left_high=str(high))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,7 +186,8 @@ class _Build:
             for name in desk.caller.unpriced:
                 self.report(Progress(said=f"No price is known for `{name}`: its calls are not counted in dollars."))
             summary = self.close(seen, record=record, told=self.told if addresses else self.notes)
-        leave_if_interrupted(desk, self.report, "build")
+        done = not self.again and "stopped" not in self.causes
+        leave_if_interrupted(desk, self.report, "build", after="copydesk status" if done else "")
         return summary
 
     async def work(self, desk: Desk, todo: Mapping[str, frozenset[str]]) -> None:
@@ -202,7 +209,7 @@ class _Build:
             try:
                 await self.build_brief(desk, name, targets)
             except BrokenError as error:
-                self.broken.extend(error.findings)
+                self.broken.extend(findings_of(error, f"content_briefs/{name}.md"))
                 self.notes.pop(name, None)
                 self.again.add(name)
             except CopydeskError as error:
@@ -225,7 +232,7 @@ class _Build:
         first = first.joined(store.observe(self.root, (*paths, *bench.older_folders())))
         bench.read_history()
         moved += take_up(bench)
-        desk.max_costs[name] = plan.brief.max_cost
+        check_own_cap(bench)
 
         async def make(step: Step) -> Result:
             result = await bench(step)
@@ -293,12 +300,12 @@ class _Build:
     def close(self, seen: store.Look | None, *, record: bool, told: Mapping[str, str]) -> Summary:
         """Add up, record what was seen, and return the summary of what is `told`: of all briefs, or of those named."""
         total = add_up(told)
-        total["next"] = next_command(total, broken=bool(self.broken), causes=self.causes)
+        total["next"] = next_command(total, broken=self.broken, causes=self.causes)
         if record:
             whole = total if told is self.notes else add_up(self.notes)
             whole |= {
                 "again": sorted(self.again),
-                "next": next_command(whole, broken=bool(self.broken), causes=self.causes),
+                "next": next_command(whole, broken=self.broken, causes=self.causes),
             }
             for name in self.again:
                 self.groups[name] = store.observe(self.root, ())
@@ -349,15 +356,18 @@ async def answering(desk: Desk, report: Report) -> AsyncIterator[None]:
             await desk.close()
 
 
-def leave_if_interrupted(desk: Desk, report: Report, what: str) -> None:
-    """Raise KeyboardInterrupt if somebody stopped this, after saying what it cost."""
+def leave_if_interrupted(desk: Desk, report: Report, what: str, *, after: str = "") -> None:
+    """Raise KeyboardInterrupt if somebody stopped this, after saying what it cost.
+
+    It holds the command that comes `after`, if that is not the same one again.
+    """
     if not desk.interrupted:
         return
     spent, lost = desk.caller.budget.spent, desk.caller.lost
     if spent:
         given_up = f", {dollars(lost)} of it for calls that were given up" if lost else ""
         report(Progress(said=f"This {what} cost {dollars(spent)}{given_up}."))
-    raise KeyboardInterrupt
+    raise KeyboardInterrupt(after)
 
 
 async def _tell_waiting(desk: Desk, report: Report) -> None:
@@ -370,18 +380,27 @@ async def _tell_waiting(desk: Desk, report: Report) -> None:
 
 @contextmanager
 def on_interrupt(stop: Callable[[int], None]) -> Iterator[None]:
-    """Call `stop` at Ctrl-C or SIGTERM, with how many came before. Where signals are not ours (another thread), leave them."""
+    """Call `stop` at Ctrl-C, SIGTERM or SIGHUP, with how many came before. Where signals are not ours (another thread), leave them."""
     loop, count = asyncio.get_running_loop(), itertools.count()
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if HANGUP is not None and signal.getsignal(HANGUP) is not signal.SIG_IGN:  # nohup asks that it go on
+        numbers.append(HANGUP)
+
+    def heard(number: int) -> None:
+        before = next(count)
+        if number != HANGUP or not before:  # who closes a terminal says so more than once, and hurries nobody
+            stop(before)
+
     try:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, lambda: stop(next(count)))
+        for number in numbers:
+            loop.add_signal_handler(number, heard, number)
     except (ValueError, RuntimeError, NotImplementedError):
         yield
         return
     try:
         yield
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in numbers:
             loop.remove_signal_handler(number)
 
 
@@ -428,7 +447,7 @@ def add_up(notes: Mapping[str, str]) -> dict[str, Any]:
     return total
 
 
-def next_command(total: dict[str, Any], *, broken: bool, causes: AbstractSet[str] = frozenset()) -> str:
+def next_command(total: dict[str, Any], *, broken: Sequence[Finding], causes: AbstractSet[str] = frozenset()) -> str:
     """Return the command that most likely comes next."""
     if not broken and "budget" in causes:
         return "copydesk plan"
@@ -437,7 +456,7 @@ def next_command(total: dict[str, Any], *, broken: bool, causes: AbstractSet[str
         unset = UNSET.search(why)
         return f"export {unset[1]}=…" if unset else "copydesk models --ping"
     if broken:
-        return "copydesk check"
+        return next_of(broken)
     if total["failures"]:
         named, first = COMMAND.search(why), total["failures"][0][0]
         return named[0] if named else "copydesk check" if first.endswith("/") else f"copydesk show {first}"

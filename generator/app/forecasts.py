@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 
 from generator import providers, runner, store
+from generator.app.addresses import closure
 from generator.app.desks import Desk
 from generator.app.landings import Bench
 from generator.errors import CopydeskError
-from generator.model import Model, Request, Step
+from generator.model import Message, Model, Request, Step
+from generator.money import dollars
 
 FEW = 3
 """Replies of a prompt and a model from which a range is told."""
@@ -45,6 +47,21 @@ class Range:
     priced: bool = True
 
 
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """A call that a build would make: dollars that it costs and that are reserved for it, from least to most.
+
+    The least is that of the first model of its chain, the most that of all of them, one asked after the other. `before` are
+    the steps, as `brief/step`, whose texts it needs; `sure` says that it is made whatever comes of them.
+    """
+
+    brief: str
+    usd: tuple[Decimal, Decimal]
+    reserve: tuple[Decimal, Decimal]
+    before: frozenset[str] = frozenset()
+    sure: bool = True
+
+
 @dataclass(kw_only=True)
 class Expectations:
     """What replies took so far, by prompt and model."""
@@ -54,17 +71,48 @@ class Expectations:
     """Tokens that the texts of steps that are not made yet are expected to have, by `brief/step`."""
     assumed: int = 0
     unpriced: set[str] = field(default_factory=set)
-    reserves: dict[str, Decimal] = field(default_factory=dict)
-    """The most dollars that are reserved for one call, by brief."""
+    calls: dict[str, Call] = field(default_factory=dict)
+    """The calls that this build would make, by `brief/step`, in the order of the plan."""
     keyless: dict[str, str] = field(default_factory=dict)
     """Models that would be asked first and whose key is not set, with its variable."""
 
-    def tight(self) -> dict[str, str]:
-        """Return, by the names of caps, why a call would not fit under them as they are now."""
-        caps = self.desk.caller.budget.caps
-        dearest_last = sorted(self.reserves.items(), key=lambda each: each[1])
-        found = {cap.name: (cap, most) for brief, most in dearest_last for cap in caps(brief) if cap.left < most}
-        return {name: str(providers.over(cap, most)) for name, (cap, most) in found.items()}
+    def stops(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return why a build would stop at a cap even if it costs the least that is foreseen, and at which others it may."""
+        budget = self.desk.caller.budget
+        under: dict[str, tuple[providers.Cap, list[Call]]] = {}
+        for call in self.calls.values():
+            for cap in budget.caps(call.brief) if call.reserve[1] else ():
+                under.setdefault(cap.name, (cap, []))[1].append(call)
+        tight, loose = [], []
+        for cap, calls in under.values():
+            sure = [call for call in calls if call.sure and call.reserve[0]]
+            least = self._least(sure)
+            total = sum((call.usd[1] for call in calls), Decimal(0))
+            if cap.left < least:
+                need = max(call.reserve[0] for call in sure) if budget.is_anew(cap) else cap.spent + least
+                tight.append(str(providers.over(*_stop(cap, sure), need=need)))
+            elif cap.left < max(total - call.usd[1] + call.reserve[1] for call in calls):
+                spent = f", {dollars(cap.spent)} of it is spent" if cap.spent else ""
+                most = max(call.reserve[1] for call in calls)
+                loose.append(
+                    f"{cap.name} is {dollars(cap.limit)}{spent}, and this may come to {dollars(total)}, with up to {dollars(most)} reserved for a call"
+                )
+        return tuple(tight), tuple(loose)
+
+    def _least(self, calls: Sequence[Call]) -> Decimal:
+        """Return the dollars without which calls cannot all be made, in whatever order, if each costs the least foreseen.
+
+        Before a call, those are spent that must come before it; before the last one, all others are.
+        """
+        if not calls:
+            return Decimal(0)
+        total = sum((call.usd[0] for call in calls), Decimal(0))
+        last = min(total - call.usd[0] + call.reserve[0] for call in calls)
+        return max(last, *(self._spent_before(call) + call.reserve[0] for call in calls))
+
+    def _spent_before(self, call: Call) -> Decimal:
+        before = (self.calls[step] for step in call.before if step in self.calls)
+        return sum((each.usd[0] for each in before if each.sure), Decimal(0))
 
     @cached_property
     def _calls(self) -> dict[tuple[str, str], list[store.Call]]:
@@ -112,45 +160,74 @@ class Expectations:
             request = bench.asked(step, bench.compose(step), update, bench.read_copy(step.id))
         except CopydeskError:
             return Range()
-        found = self.of(request, missing)
+        first = request.chain[0]
+        found = self.of(request, first, missing)
+        address = f"{request.brief}/{request.step}"
+        coming = self._coming(request, missing)
+        self.expected[address] = found.output
         kept = None if missing else self.desk.memory.recall_recipe(request)
         if kept is not None and kept[0].ending == "complete":
             return Range()
         self.assumed += not found.told
-        model = request.chain[0]
         if not found.priced:
-            self.unpriced.add(model.name)
+            self.unpriced.add(first.name)
         if action == "blocked":  # another build will ask it
             return found
-        most = max(self.desk.caller.price(model).most(request) for model in request.chain)
-        self.reserves[request.brief] = max(most, self.reserves.get(request.brief, most))
-        variable = providers.key_variable(model) if model.provider != "offline" else ""
+        least = Decimal(0) if action == "maybe" else found.usd[0]
+        most = sum((self.of(request, model, missing).usd[1] for model in request.chain[1:]), found.usd[1])
+        price = self.desk.caller.price
+        needs = closure(bench.plan, frozenset({step.id})).steps
+        self.calls[address] = Call(
+            brief=request.brief, usd=(least, most), sure=action != "maybe",
+            reserve=(
+                price(first).most(longer(request, coming[0])),
+                max(price(model).most(longer(request, coming[1])) for model in request.chain),
+            ),
+            before=frozenset(f"{request.brief}/{each.id}" for each in needs if each.id != step.id),
+        )  # fmt: skip
+        variable = providers.key_variable(first) if first.provider != "offline" else ""
         if variable and not os.environ.get(variable, "").strip():
-            self.keyless[model.name] = variable
-        return replace(found, usd=(Decimal(0), found.usd[1])) if action == "maybe" else found
+            self.keyless[first.name] = variable
+        return replace(found, usd=(least, found.usd[1]))
 
-    def of(self, request: Request, missing: tuple[str, ...]) -> Range:
-        """Return what asking a request will take; `missing` are steps it reads whose texts are not made yet."""
-        model = request.chain[0]
+    def _coming(self, request: Request, missing: tuple[str, ...]) -> tuple[int, int]:
+        """Return the bytes, from least to most, of texts that are not made yet and that a request will hold."""
+        texts = [self.expected.get(f"{request.brief}/{step}", PRIOR) for step in missing]
+        return TEXT * sum(low for low, _ in texts), TEXT * sum(high for _, high in texts)
+
+    def of(self, request: Request, model: Model, missing: tuple[str, ...]) -> Range:
+        """Return what asking a model will take; `missing` are steps it reads whose texts are not made yet."""
         output, told = self.output_of(request.uses, model)
         most = providers.saying_of(request).max_tokens
         output = min(output[0], most), min(output[1], most)
-        self.expected[f"{request.brief}/{request.step}"] = output
         if model.provider == "offline":
             return Range()
-        size = providers.input_bytes(request)
-        coming = [self.expected.get(f"{request.brief}/{step}", PRIOR) for step in missing]
+        size, coming = providers.input_bytes(request), self._coming(request, missing)
         many, few = self.bytes_of(model)
-        input_ = (
-            int((size + TEXT * sum(low for low, _ in coming)) / many),
-            int((size + TEXT * sum(high for _, high in coming)) / few),
-        )
+        input_ = int((size + coming[0]) / many), int((size + coming[1]) / few)
         price = self.desk.caller.price(model)
         usd = (
             price.usd(input_tokens=input_[0], output_tokens=output[0]),
             price.usd(input_tokens=input_[1], output_tokens=output[1]),
         )
         return Range(input=input_, output=output, usd=usd, told=told, priced=price.known)
+
+
+def longer(request: Request, size: int) -> Request:
+    """Return a request that says so many bytes more."""
+    more = (Message(role="user", text="x" * size),) if size else ()
+    return replace(request, messages=(*request.messages, *more))
+
+
+def _stop(cap: providers.Cap, calls: Iterable[Call]) -> tuple[providers.Cap, Decimal]:
+    """Return a cap as it is when the first call does not fit, made one after the other and for the least, and what that reserves."""
+    now, reserve = cap, Decimal(0)
+    for call in calls:
+        reserve = call.reserve[0]
+        if now.left < reserve:
+            break
+        now = replace(now, spent=now.spent + call.usd[0])
+    return now, reserve
 
 
 def middle(values: Iterable[int]) -> tuple[int, int]:

@@ -31,9 +31,9 @@ REMAKES = frozenset({"make", "update", "maybe"})
 """Actions after which a text may be another one; a text that is restored is the one it was."""
 
 
-def plan(root: Path, addresses: Sequence[str] = ()) -> Forecast:
-    """Say what a build of `addresses`, or of everything, would make, and why."""
-    desk = open_desk(root)
+def plan(root: Path, addresses: Sequence[str] = (), *, max_cost: Decimal | None = None) -> Forecast:
+    """Say what a build of `addresses`, or of everything, that may cost `max_cost` dollars would make, and why."""
+    desk = open_desk(root, max_cost=max_cost)
     with desk.memory:
         names = briefs.brief_names(root)
         chosen = resolve(root, desk.library, names, addresses) if addresses else dict.fromkeys(names, frozenset[str]())
@@ -44,25 +44,43 @@ def plan(root: Path, addresses: Sequence[str] = ()) -> Forecast:
         for name, targets in chosen.items():
             try:
                 wanted = closure(read_plan(root, name, desk.library), targets)
-                planned += foresee(Bench(desk=desk, plan=wanted), expectations)
+                bench = Bench(desk=desk, plan=wanted)
+                check_own_cap(bench)
+                planned += foresee(bench, expectations)
                 notes += [f"{name}: {note}" for note in wanted.notes]
-                desk.max_costs[name] = wanted.brief.max_cost
             except BrokenError as error:
-                broken += error.findings
+                broken += findings_of(error, f"content_briefs/{name}.md")
         now = [each for each in planned if each.action in REMAKES]
         if now:
             desk.check_caps(desk.asked())
-        tight = expectations.tight()
+        tight, loose = expectations.stops()
         keeps = [each for each in planned if each.action == "keep"]
         notes += [f"{each.brief}/{each.step}: {why}" for each in keeps for why in each.reasons]
     later = [each for each in planned if each.action == "blocked"]
     low, high = _sum(each.usd_low for each in now), _sum(each.usd_high for each in now)
+    calls = expectations.calls.values()
+    fallback = _sum(str(call.usd[1]) for call in calls)
     return Forecast(
         steps=tuple(planned), notes=tuple(notes), broken=tuple(broken), usd_low=low, usd_high=high,
         later_low=_sum(each.usd_low for each in later), later_high=_sum(each.usd_high for each in later),
-        assumed=expectations.assumed, reserve=str(max(expectations.reserves.values(), default=0)), tight=tuple(tight.values()),
+        assumed=expectations.assumed, reserve=str(max((call.reserve[1] for call in calls), default=0)), tight=tight, loose=loose,
+        fallback_high=fallback if Decimal(fallback) > Decimal(high) else "0",
         keyless=tuple(sorted(expectations.keyless.items())), unpriced=tuple(sorted(expectations.unpriced)),
     )  # fmt: skip
+
+
+def check_own_cap(bench: Bench) -> None:
+    """Let the brief's own cap hold; BrokenError if something is to be asked under it of a model without a price."""
+    desk, brief = bench.desk, bench.plan.brief
+    desk.max_costs[brief.name] = brief.max_cost
+    if brief.max_cost is None:
+        return
+    chains = (desk.chain(step, brief) for step in bench.plan.steps if not by_person(step))
+    models = dict.fromkeys(model for chain in chains for model in chain)
+    if not all(desk.caller.price(model).known for model in models) and any(
+        each.action in REMAKES for each in foresee(bench)
+    ):
+        desk.check_caps(models, brief.name)
 
 
 def _sum(amounts: Iterable[str]) -> str:

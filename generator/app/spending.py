@@ -19,6 +19,7 @@ from generator import providers, store
 from generator.app.answers import Costs, ModelRow, Models, Progress, Spent
 from generator.app.builds import Report, alone, answering, leave_if_interrupted, silent
 from generator.app.desks import Desk, open_desk, run, spent_of
+from generator.app.looks import look_again
 from generator.errors import BrokenError, BudgetError, CopydeskError
 from generator.model import Message, Model, Part, Request
 from generator.money import dollars
@@ -73,6 +74,7 @@ def models(root: Path, *, ping: bool = False, report: Report = silent) -> Models
         config = desk.library.config
         if ping:
             with alone(root, report):
+                look_again(root)
                 rows = run(_pinged(desk, report))
             leave_if_interrupted(desk, report, "ping")
         else:

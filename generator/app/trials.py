@@ -20,6 +20,7 @@ from generator.app.builds import DEFAULTS, BuildOptions, Report, alone, answerin
 from generator.app.desks import Desk, open_desk, run
 from generator.app.endings import cause_of, exit_code_of, said_of
 from generator.app.landings import Bench
+from generator.app.looks import look_again
 from generator.app.turns import by_person, text_step
 from generator.digest import digest_of
 from generator.errors import BrokenError, CopydeskError, RefusedError, UsageError
@@ -87,6 +88,7 @@ def trial(
             models = _models(desk, bench, step, names)
             desk.check_caps(models, brief.name)
             request = bench.compose(step)
+            look_again(root)
             came = run(_ask(bench, step, request, models, report))
             leave_if_interrupted(desk, report, "trial")
             texts = sorted(
@@ -99,7 +101,7 @@ def trial(
             return Tried(
                 address=f"{brief.name}/{step.id}", texts=shown, models=tuple(names),
                 failed=tuple(each.why for each in failed), usd=str(desk.caller.budget.spent),
-                exit_code=exit_code_of(causes, failed=bool(failed)),
+                usd_lost=str(desk.caller.lost), exit_code=exit_code_of(causes, failed=bool(failed)),
             )  # fmt: skip
 
 

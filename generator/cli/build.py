@@ -1,7 +1,7 @@
 """The verbs that make texts: plan, build, show.
 
 Promises: on a terminal a build shows what it is at; elsewhere it prints one line for each step that was made or failed,
-on stderr. rich is imported only for a terminal. Will not do: decide what is made.
+on stderr; who stops reading that stops no build. rich is imported only for a terminal. Will not do: decide what is made.
 """
 
 from __future__ import annotations
@@ -17,7 +17,17 @@ import click
 
 from generator import app
 from generator.app.answers import Progress, Summary, Tried
-from generator.cli.lines import clean, count, forecast_lines, say, shown_lines, summary_lines, tell
+from generator.cli.lines import (
+    clean,
+    count,
+    forecast_lines,
+    say,
+    shown_lines,
+    spent_lines,
+    summary_lines,
+    tell,
+    while_heard,
+)
 from generator.cli.verbs import by_option, here, json_option
 from generator.money import dollars
 
@@ -172,7 +182,7 @@ def tried_lines(found: Tried) -> Iterator[str]:
         yield "All gave the same text, word for word, so there is nothing to choose. It is kept, and not paid for again."
     elif not found.texts:
         yield "There are no two texts to pick from. What was answered is kept, and is not paid for again."
-    yield from ([f"This trial cost {dollars(found.usd)}."] if Decimal(found.usd) else [])
+    yield from spent_lines("trial", found.usd, found.usd_lost)
 
 
 def picked_lines(found: Tried) -> list[str]:
@@ -220,14 +230,20 @@ def progress() -> Iterator[Callable[[Progress], None]]:
 
     console = Console(stderr=True, highlight=False)
     ended = 0
-    with Status("Looking", console=console) as status:
+    status = Status("Looking", console=console)
 
-        def report(happened: Progress) -> None:
-            nonlocal ended
-            ended += happened.result is not None
+    def report(happened: Progress) -> None:
+        nonlocal ended
+        ended += happened.result is not None
+        with while_heard():
             if line := progress_line(happened):
                 console.print(clean(line), markup=False, soft_wrap=True)
             if happened.result is not None:
                 status.update(f"{count(ended, 'step')} done; last {happened.result.brief}/{happened.result.step}")
 
+    status.start()
+    try:
         yield report
+    finally:
+        with while_heard():
+            status.stop()

@@ -7,6 +7,7 @@ click, or read anything.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -27,6 +28,7 @@ from generator.app.answers import (
     Told,
     WorkflowRow,
     json_of,
+    next_of,
 )
 from generator.errors import (
     BrokenError,
@@ -66,10 +68,20 @@ def say(lines: Iterable[str], stream: TextIO | None = None) -> None:
     """Print lines on stdout or `stream`, made harmless, and painted if it is a terminal that wants colour."""
     out = stream or sys.stdout
     painted = wants_colour(out)
-    for line in lines:
-        plain = clean(line)
-        out.write((paint(plain) if painted else plain) + "\n")
-    out.flush()
+    with while_heard() if out is sys.stderr else contextlib.nullcontext():
+        for line in lines:
+            plain = clean(line)
+            out.write((paint(plain) if painted else plain) + "\n")
+        out.flush()
+
+
+@contextlib.contextmanager
+def while_heard() -> Iterator[None]:
+    """Tell something on stderr; once its reader has gone, what is told goes nowhere, and no work ends because of it."""
+    try:
+        yield
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def tell(answer: object, **more: object) -> None:
@@ -175,17 +187,16 @@ def summary_lines(summary: Summary) -> list[str]:
     lines += _shortened(waits)
     if summary.suggestions:
         lines.append(f"{count(summary.suggestions, 'suggestion')}: your text stands where the AI has another.")
-    if summary.usd.strip("0."):
-        lost = (
-            f", {dollars(summary.usd_lost)} of it at most for calls that brought no whole reply"
-            if summary.usd_lost.strip("0.")
-            else ""
-        )
-        lines.append(f"This build cost {dollars(summary.usd)}{lost}.")
-    lines += _shortened(_noted(summary.notes))
+    lines += [*spent_lines("build", summary.usd, summary.usd_lost), *_shortened(_noted(summary.notes))]
     if summary.made and summary.deliverables:
         lines += ["Read and edit:", *_shortened([f"  {path}" for path in summary.deliverables])]
     return [*lines, f"Next: {summary.next or _next_after_build(summary)}"]
+
+
+def spent_lines(what: str, usd: str, lost: str) -> list[str]:
+    """Return what a build or a trial cost, and how much of it for calls that brought no whole reply; nothing if it was free."""
+    without = f", {dollars(lost)} of it at most for calls that brought no whole reply" if lost.strip("0.") else ""
+    return [f"This {what} cost {dollars(usd)}{without}."] if usd.strip("0.") else []
 
 
 def _stopped(summary: Summary) -> list[str]:
@@ -241,7 +252,7 @@ def _done(summary: Summary) -> str:
 
 def _next_after_build(summary: Summary) -> str:
     if summary.broken:
-        return "copydesk check"
+        return next_of(summary.broken)
     if summary.waits:
         return summary.waits[0][2] or "copydesk status"
     if summary.suggestions:
@@ -263,6 +274,10 @@ def forecast_lines(forecast: Forecast) -> list[str]:
         lines.append(f"A build would make {count(now, 'step')}{cost}{rest}.")
     else:
         lines.append(f"Nothing to do: {count(still, 'step')} {'is' if still == 1 else 'are'} up to date.")
+    if forecast.fallback_high.strip("0."):
+        lines.append(
+            f"If every first model falls back on the next, it may cost up to {dollars(forecast.fallback_high)}."
+        )
     if forecast.later_high.strip("0.E-"):
         lines.append(f"What waits for people would then cost {_cost(forecast.later_low, forecast.later_high)}.")
     if forecast.assumed and (forecast.usd_high + forecast.later_high).strip("0.E-"):
@@ -277,6 +292,7 @@ def forecast_lines(forecast: Forecast) -> list[str]:
     for why in forecast.tight:
         what, _, mend = why.partition("\n")
         lines += [f"A build would stop: {what}.", mend.partition("; what is left")[0]]
+    lines += [f"A build may stop: {why}." for why in forecast.loose]
     lines += [f"{variable} is not set, and {name} is not asked without it." for name, variable in forecast.keyless]
     lines += _noted(forecast.notes)
     return [*lines, f"Next: {_next_after_plan(forecast, moving)}"]
@@ -285,12 +301,18 @@ def forecast_lines(forecast: Forecast) -> list[str]:
 def _next_after_plan(forecast: Forecast, moving: Sequence[PlannedStep]) -> str:
     failing = [step.command for step in moving if step.action == "fail"]
     if forecast.broken or failing:
-        return "copydesk check" if forecast.broken else next(filter(None, failing), "copydesk check")
+        return next_of(forecast.broken) if forecast.broken else next(filter(None, failing), "copydesk check")
     if not any(step.action in ("make", "update", "restore") for step in moving):
         return "copydesk status"
     if forecast.keyless:
         return f"export {forecast.keyless[0][1]}=…"
-    return "copydesk costs" if forecast.tight else "copydesk build"
+    low = next((why for why in forecast.tight if not _goes_on(why)), "")
+    return f"raise {low.partition(' is ')[0]}, then: copydesk build" if low else "copydesk build"
+
+
+def _goes_on(why: str) -> bool:
+    """Whether a cap at which a build stops lets the next one go on."""
+    return why.partition("\n")[2].strip().startswith("Build again")
 
 
 def _why(step: PlannedStep) -> str:

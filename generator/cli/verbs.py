@@ -144,7 +144,8 @@ def ended_by(error: BaseException, argv: list[str]) -> int:
         code, told = error.exit_code, error
     elif isinstance(error, click.Abort | KeyboardInterrupt):
         lost = "nothing was lost: every reply that arrived is kept, and your edits are as you saved them"
-        code, told = 130, CopydeskError(f"Stopped; {lost}.", mend=command)
+        after = str(error.__cause__ or error)  # what is next, if it is not the same again
+        code, told = 130, CopydeskError(f"Stopped; {lost}.", mend=after or command)
     elif isinstance(error, click.ClickException):
         context = error.ctx if isinstance(error, click.UsageError) else None
         path = context.command_path if context else "copydesk"

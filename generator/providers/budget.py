@@ -73,12 +73,16 @@ class Budget:
         while tight := [cap for cap in self.caps(brief) if cap.left < usd]:
             stuck = next((cap for cap in tight if not cap.held), None)
             if stuck is not None:
-                raise over(stuck, usd)
+                raise over(stuck, usd, need=usd if self.is_anew(stuck) else stuck.spent + usd)
             self._waiting.append(asyncio.get_running_loop().create_future())
             await self._waiting[-1]
         for cap in self.caps(brief):
             cap.held += usd
         return Hold(usd=usd)
+
+    def is_anew(self, cap: Cap) -> bool:
+        """Whether a cap begins at nothing with each build."""
+        return any(cap is each for each in self.run)
 
     def settle(self, brief: str, hold: Hold) -> None:
         """Give back what a call did not cost, and let those look again who wait."""
@@ -92,13 +96,19 @@ class Budget:
                 each.set_result(None)
 
 
-def over(cap: Cap, usd: Decimal) -> BudgetError:
-    """Return the error of a call that does not fit."""
-    spent = f"{dollars(cap.spent)} of it is spent" if cap.spent else "nothing of it is spent"
+def over(cap: Cap, usd: Decimal, *, need: Decimal) -> BudgetError:
+    """Return the error of a call that does not fit. `need` is the least the cap must be: if it is that, build again.
+
+    What is told to be spent is what was by then: calls that fit may be made after it.
+    """
+    spent = f"{dollars(cap.spent)} of it was spent by then" if cap.spent else "nothing of it is spent"
     what = f"{cap.name} is {dollars(cap.limit)}, {spent}, and a call is only made if the {dollars(usd)} that it may cost fit"
-    room = dollars((cap.spent + usd).quantize(SHOWN, ROUND_CEILING))
-    mend = f"Raise it to {room} at least, or let replies be shorter (config: {{max-tokens: …}}); what is left: copydesk plan"
-    return BudgetError(what, mend=mend)
+    least = dollars(need.quantize(SHOWN, ROUND_CEILING))
+    again = "Build again, and it goes on from here, for each build counts from nothing; or raise it"
+    mend = again if need <= cap.limit else f"Raise it to {least} at least"
+    return BudgetError(
+        what, mend=f"{mend}, or let replies be shorter (config: {{max-tokens: …}}); what is left: copydesk plan"
+    )
 
 
 __all__ = ["Budget", "Cap", "Hold", "over"]

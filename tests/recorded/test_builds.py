@@ -139,7 +139,7 @@ def test_the_day_and_each_brief_have_caps_of_their_own(tmp_path: Path) -> None:
         write(root, {"content_briefs/more.md": (root / "content_briefs/b0.md").read_text().replace("b0", "more")})
         third = make(root)
         assert (third.made, third.exit_code) == (0, 4)
-        assert "`budget: day` in copydesk.yml is $0.04, $0.0364 of it is spent" in third.stopped_by
+        assert "`budget: day` in copydesk.yml is $0.04, $0.0364 of it was spent by then" in third.stopped_by
         config = (root / "copydesk.yml").read_text()
         write(root, {"copydesk.yml": config.replace("budget", "# budget")})
         text = (root / "content_briefs/more.md").read_text()
@@ -162,7 +162,12 @@ def test_a_cap_needs_a_price(tmp_path: Path) -> None:
         write(root, {"copydesk.yml": config.replace("budget", "# budget")})
         text = (root / "content_briefs/b0.md").read_text()
         write(root, {"content_briefs/b0.md": text.replace("title:", "max-cost: 1.00\ntitle:")})
-        assert "no price is known" in make(root).failures[0][1]
+        for verb in ("plan", "build"):
+            told = typed(root, verb)
+            assert told.returncode == 3
+            assert "`max-cost` of b0 is to hold, and no price is known for `first`" in told.stdout
+            assert "price: {input: 0.25, output: 2.00}" in told.stdout
+            assert told.stdout.endswith("Next: copydesk models\n")
         assert server.log == []
         write(root, {"content_briefs/b0.md": text})
         assert app.plan(root).unpriced == ("first",)
@@ -172,6 +177,8 @@ def test_a_cap_needs_a_price(tmp_path: Path) -> None:
         assert "No price is known for first, and a cap needs one, in dollars a million tokens: price: {" in listed
         make(root)
         assert typed(root, "build", "--max-cost", "1").returncode == 0, "nothing is to be asked"
+        write(root, {"content_briefs/b0.md": text.replace("title:", "max-cost: 1.00\ntitle:")})
+        assert [typed(root, verb).returncode for verb in ("plan", "build")] == [0, 0]
         write(root, {"content_briefs/b0.md": text.replace("is done", "is begun")})
         refused = typed(root, "build", "--max-cost", "1")
         assert (refused.returncode, refused.stderr.splitlines()[-1]) == (3, "Next: copydesk models")
