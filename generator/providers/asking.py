@@ -1,7 +1,7 @@
 """Asking, in one place: limits, budget, retries, fallback, and each reply kept before anybody sees it.
 
-The way of a call: recalled if it was ever answered; else reserved, let through its model's gate, recorded as begun, made,
-kept with its cost. Promises: the same question in flight is one call; a call that may have been paid costs what the vendor
+The way of a call: recalled if it was ever answered; else given a place at its model's gate, reserved, let through, recorded as
+begun, made, kept with its cost. Promises: the same question in flight is one call; a call that may have been paid costs what the vendor
 counted, or all that was reserved; nothing waits for a model but its own calls; once stopped, nothing is asked any more.
 Will not do: decide what is asked, or land what was said.
 """
@@ -207,10 +207,12 @@ class Caller:
         if gate.closed:
             raise gate.closed
         self._check_priced(request, model)
-        most = self.price(model).most(request) * self._excess[model.name]
-        hold, kept = await self.budget.reserve(request.brief, most), False
+        hold, kept = Hold(usd=Decimal(0)), False
         try:
-            came = await self._pass(request, model, hold, ahead)
+            async with gate.place(ahead=ahead):  # whoever waits for a place holds no money that others could use
+                most = self.price(model).most(request) * self._excess[model.name]
+                hold = await self.budget.reserve(request.brief, most)
+                came = await self._pass(request, model, hold)
             if isinstance(came, FaultError):
                 hold.cost = await self._failed(request, model, came, hold.usd)
                 raise StoppedError("the build was stopped") if self.stopped.is_set() else came
@@ -224,32 +226,32 @@ class Caller:
             self.budget.settle(request.brief, hold)
         return reply
 
-    async def _pass(self, request: Request, model: Model, hold: Hold, ahead: int) -> Reply | FaultError:
-        """Make the call when the gate lets it through; its place is free again before what came of it is written."""
+    async def _pass(self, request: Request, model: Model, hold: Hold) -> Reply | FaultError:
+        """Make the call when its turn has come; its place is free again before what came of it is written."""
         gate, ask, size = self.gate(model), self._ask(model), input_bytes(request)
-        async with gate.passing(size, saying_of(request).max_tokens, ahead=ahead) as used:
-            if self.stopped.is_set():
-                raise StoppedError("the build was stopped")
-            if gate.closed:
-                raise gate.closed
-            if model.provider != "offline":
-                await self._intend(request, model, hold.usd)
-            hold.cost = hold.usd  # whatever happens from here on may have been paid
-            self.flying += 1
-            try:
-                reply = await ask(request, model)
-            except FaultError as fault:
-                if not fault.served:
-                    gate.took(used, 0, 0)
-                if fault.rule in ("stop", "next"):
-                    gate.close(fault)  # before its place is free for another call
-                return fault
-            finally:
-                self.flying -= 1
-            gate.learn(reply.rate, "answered")
-            if reply.input_tokens or reply.output_tokens:  # else nobody counted, and what was expected stays
-                gate.took(used, reply.input_tokens, reply.output_tokens)
-            gate.weigh(size, reply.input_tokens)
+        used = await gate.turn(size, saying_of(request).max_tokens)
+        if self.stopped.is_set():
+            raise StoppedError("the build was stopped")
+        if gate.closed:
+            raise gate.closed
+        if model.provider != "offline":
+            await self._intend(request, model, hold.usd)
+        hold.cost = hold.usd  # whatever happens from here on may have been paid
+        self.flying += 1
+        try:
+            reply = await ask(request, model)
+        except FaultError as fault:
+            if not fault.served:
+                gate.took(used, 0, 0)
+            if fault.rule in ("stop", "next"):
+                gate.close(fault)  # before its place is free for another call
+            return fault
+        finally:
+            self.flying -= 1
+        gate.learn(reply.rate, "answered")
+        if reply.input_tokens or reply.output_tokens:  # else nobody counted, and what was expected stays
+            gate.took(used, reply.input_tokens, reply.output_tokens)
+        gate.weigh(size, reply.input_tokens)
         return replace(reply, repair=request.help is not None and request.help.repair, key=request.key(model))
 
     async def _keep(self, request: Request, model: Model, reply: Reply) -> None:

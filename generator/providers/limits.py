@@ -90,26 +90,29 @@ class Gate:
     _outcomes: deque[bool] = field(default_factory=lambda: deque(maxlen=LATELY))
 
     @asynccontextmanager
-    async def passing(self, size: int, reply: int, *, ahead: int = 0) -> AsyncIterator[Used]:
-        """Wait until a call of `size` bytes and at most `reply` tokens back may be made; hold its place until it has ended.
+    async def place(self, *, ahead: int = 0) -> AsyncIterator[None]:
+        """Wait for a place among the calls that may be in flight, and hold it: take a `turn` in it, and make the call.
 
         `ahead` is how many steps wait for its answer, one behind the other.
         """
         await self._enter(ahead)
         try:
-            async with self._turn:
-                while (wait := self._wait(self._expected(size, reply))) > 0:
-                    self._changed.clear()
-                    try:
-                        async with asyncio.timeout(wait + TICK):
-                            await self._changed.wait()
-                    except TimeoutError:
-                        continue
-                used = self._pass(reply, self._expected(size, reply))
-            yield used
+            yield
         finally:
             self._changed.set()
             self._leave()
+
+    async def turn(self, size: int, reply: int) -> Used:
+        """Wait until a call of `size` bytes and at most `reply` tokens back may be made."""
+        async with self._turn:
+            while (wait := self._wait(self._expected(size, reply))) > 0:
+                self._changed.clear()
+                try:
+                    async with asyncio.timeout(wait + TICK):
+                        await self._changed.wait()
+                except TimeoutError:
+                    continue
+            return self._pass(reply, self._expected(size, reply))
 
     async def _enter(self, ahead: int) -> None:
         """Take a place, or wait for one: those with the longest way ahead first, for the whole ends when they do."""

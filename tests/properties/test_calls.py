@@ -265,7 +265,8 @@ def test_limits_are_learned_from_what_vendors_say() -> None:
             headers = {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": reset}
             paused.learn(rate_of(headers), "answered")
             began = asyncio.get_running_loop().time()
-            async with paused.passing(1, 1):
+            async with paused.place():
+                await paused.turn(1, 1)
                 assert abs(asyncio.get_running_loop().time() - began - seconds) < 0.01
 
     in_made_up_time(work)

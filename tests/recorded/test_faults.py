@@ -121,7 +121,7 @@ ROWS = {
         faults=(Fault(drip=0.4),) * 9, calls=3, made=False, unknown=3, read="more than 2 seconds in all", code=5, only=("chat",), told=SLOW),
     "a byte at a time": Row(faults=(Fault(each_byte=True),), calls=1),
     "cut by length": Row(faults=(Fault(end="cut"),), calls=1, made=False, read="max-tokens: 16000", code=1, ending="cut"),
-    "window exceeded": Row(faults=(Fault(end="window"),), calls=1, made=False, read="max-tokens", code=1, ending="cut"),
+    "window exceeded": Row(faults=(Fault(end="window"),), calls=1, made=False, read="fewer sources", code=1, ending="cut", only=("messages",)),
     "refused": Row(faults=(Fault(end="refused"),), calls=1, made=False, read="second model", code=1, ending="refused"),
     "filtered": Row(
         faults=(Fault(end="filtered"),), calls=1, made=False, read="second model", code=1, ending="filtered",
@@ -130,7 +130,7 @@ ROWS = {
     "asks for a tool": Row(
         faults=(Fault(end="tool"),) * 2, calls=2, made=False, read="another shape", code=1, ending="misshapen", only=("chat", "messages")
     ),
-    "pauses": Row(faults=(Fault(end="pause"),), calls=1, made=False, read="max-tokens", code=1, ending="cut", only=("messages",)),
+    "pauses": Row(faults=(Fault(end="pause"),), calls=1, made=False, read="another model", code=1, ending="cut", only=("messages",)),
     "failed": Row(faults=(Fault(end="failed"),), calls=2, unknown=1, only=("responses", "chat"), told={"responses": "while it answered: server_error: It went wrong.", "chat": "the server says it ended by `error`"}),
     "ends as nobody knows": Row(faults=(Fault(end="unheard"),), calls=1, made=False, read="unheard_of", code=1, ending="cut"),
     "blank": Row(faults=(Fault(blank=True),), calls=1, made=False, read="gave an empty reply", code=1, ending="empty"),
@@ -217,7 +217,7 @@ def test_a_certificate_that_nobody_trusts_costs_nothing_and_is_named(
 ) -> None:
     with Server(answer=lambda _: TEXT, tls=True) as server:
         root = workspace(tmp_path, model(server, dialect))
-        why = nothing_paid(root, code=1)
+        why = nothing_paid(root, code=5)
         assert f"127.0.0.1:{server.port}" in why
         assert "shows a certificate that is not trusted: " in why
         assert (server.connections, server.log) == (1, []), "no waiting mends a certificate"

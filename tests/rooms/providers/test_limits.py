@@ -41,7 +41,8 @@ async def pass_through(
     starts: list[float] = []
 
     async def one() -> None:
-        async with gate.passing(size, reply) as used:
+        async with gate.place():
+            used = await gate.turn(size, reply)
             starts.append(used.at)
             if call is not None:
                 await call(used)
@@ -78,7 +79,8 @@ def test_no_minute_holds_more_whenever_calls_come_and_however_long_they_take(
 
         async def one() -> None:
             await asyncio.sleep(dice.choice((0, 0, dice.uniform(0, 200))))
-            async with gate.passing(0, 100) as used:
+            async with gate.place():
+                used = await gate.turn(0, 100)
                 await asyncio.sleep(dice.uniform(0, 0.4))  # on its way
                 sent.append((loop.time(), 1))
                 await asyncio.sleep(dice.choice((0.1, 5, 90)))
