@@ -1,8 +1,9 @@
 """Builds that ask a vendor are killed again and again; the vendor counts, and so does memory.
 
 `python -m tests.proofs.calls --runs 200` kills builds, each at a moment drawn by its seed: some time after a call began, or after
-the program did. After each run: no reply that was kept was asked for again, every call that reached the vendor is on record
-(answered, or with what it may have cost), records are whole, and the texts are those of a build that nobody killed.
+the program did; the seed draws the wire format too. After each run: no reply that was kept was asked for again, every call that
+reached the vendor is on record (answered, or with what it may have cost), only kills left calls of unknown fate, and no
+more than may be in flight or being written, records are whole, and the texts are those of a build that nobody killed.
 """
 
 from __future__ import annotations
@@ -22,10 +23,15 @@ from pathlib import Path
 
 from generator import app, store
 from tests.recorded.server import Server
-from tests.recorded.workshop import model, workspace, write
+from tests.recorded.wire import Dialect
+from tests.recorded.workshop import DIALECTS, model, workspace, write
 
 HERE = Path(__file__).parents[2]
 BRIEFS = 5
+JOBS = 3
+"""Calls that a build may have in flight."""
+UNSETTLED = 2 * JOBS
+"""Calls of which a kill may leave nobody to know the fate: those in flight, and as many whose answers are being written."""
 STEPS = "steps:\n  - {{id: outline, uses: write}}\n  - {{id: draft, uses: write, needs: [outline]}}\n"
 PROMPT = (
     "---\ndescription: Writes.\nmodel: writer\nconfig: {max-tokens: 500}\n---\nsystem:\nYou write.\n\nuser:\n"
@@ -43,9 +49,9 @@ class Tally:
     twice: int = 0
 
 
-def prepare(root: Path, server: Server) -> None:
+def prepare(root: Path, server: Server, dialect: Dialect) -> None:
     """Write the workspace: a few briefs of two steps, the second of which reads the first."""
-    workspace(root, model(server, "chat"), briefs=BRIEFS)
+    workspace(root, model(server, dialect), briefs=BRIEFS)
     write(root, {"prompts/write.md": PROMPT})
     for n in range(BRIEFS):
         text = (root / f"content_briefs/b{n}.md").read_text()
@@ -54,7 +60,7 @@ def prepare(root: Path, server: Server) -> None:
 
 def build(root: Path) -> subprocess.Popen[bytes]:
     """Begin a build in a process of its own."""
-    command = [sys.executable, "-m", "generator", "build", "--jobs", "3"]
+    command = [sys.executable, "-m", "generator", "build", "--jobs", str(JOBS)]
     env = {**os.environ, "PYTHONPATH": str(HERE)}
     return subprocess.Popen(command, cwd=root, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
@@ -78,15 +84,26 @@ def run(folder: Path, seed: int, tally: Tally) -> str:
     """Kill builds of a fresh workspace until one ends by itself; return what is wrong, "" if nothing is."""
     dice, root = random.Random(seed), folder / str(seed)
     with Server(latency=0.04, sigma=0.5, seed=seed) as server:
-        prepare(root, server)
-        for _ in range(dice.randint(1, 5)):
-            tally.kills += struck(root, server, dice)
+        prepare(root, server, dice.choice(DIALECTS))
+        kills = sum(struck(root, server, dice) for _ in range(dice.randint(1, 5)))
+        tally.kills += kills
         server.begun = lambda _: None
+        unknown = unknown_of(root)
+        if unknown > kills * UNSETTLED:
+            return f"{kills} kills left {unknown} calls of unknown fate, and {UNSETTLED} may be unsettled"
         if build(root).wait():
             return "the last build did not end well"
+        if unknown_of(root) != unknown:
+            return "a build that nobody killed left a call of unknown fate"
         problem = check(root, server, tally)
     shutil.rmtree(root)
     return problem
+
+
+def unknown_of(root: Path) -> int:
+    """Return how many calls have an unknown fate, by what memory has on record."""
+    with store.open_memory(root) as memory:
+        return sum(call.ending == "unknown" for call in memory.calls())
 
 
 def check(root: Path, server: Server, tally: Tally) -> str:

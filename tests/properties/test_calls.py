@@ -4,144 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import random
-import selectors
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator import providers, runner
 from generator.errors import BudgetError, CopydeskError
-from generator.model import Brief, Config, Message, Model, Plan, Reply, Request, Result, Step
+from generator.model import Brief, Config, Model, Plan, Reply, Request, Result, Step
 from generator.providers.limits import Gate
 from generator.providers.vendors.faults import FaultError, rate_of
-
-PRICE = (("input", Decimal(1)), ("output", Decimal(10)))
-MODEL = Model(name="m", provider="openai", model="gpt", price=PRICE)
-MINUTE = 60.0
-
-
-class _Clock(selectors.SelectSelector):
-    """A selector that never waits: it lets time pass instead."""
-
-    now = 0.0
-
-    def select(self, timeout: float | None = None) -> list[Any]:
-        found = super().select(0)
-        if not found and timeout is None:
-            raise AssertionError("everybody waits for ever")
-        self.now += 0 if found else timeout or 0
-        return found
-
-
-class _Loop(asyncio.SelectorEventLoop):
-    def __init__(self) -> None:
-        self.clock = _Clock()
-        super().__init__(self.clock)
-
-    def time(self) -> float:
-        return self.clock.now
-
-
-def in_made_up_time(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run `work` on a loop whose time passes as fast as nothing happens."""
-    loop = _Loop()
-    try:
-        loop.run_until_complete(work())
-    finally:
-        loop.close()
-
-
-@dataclass
-class Kept:
-    """A memory without a disk: what was begun and kept, in order."""
-
-    replies: dict[str, Reply] = field(default_factory=dict)
-    rows: list[Reply] = field(default_factory=list)
-    open: int = 0
-
-    def recall(self, request: Request, model: Model) -> Reply | None:
-        return self.replies.get(request.key(model))
-
-    def recall_recipe(self, request: Request) -> tuple[Reply, str | None] | None:
-        raise NotImplementedError
-
-    def intend(self, request: Request, model: Model, *, usd: Decimal) -> None:
-        self.open += 1
-
-    def drop(self, request: Request, model: Model) -> None:
-        self.open -= 1
-
-    def keep(self, request: Request, model: Model, reply: Reply) -> None:
-        self.open -= 1
-        self.rows.append(reply)
-        if reply.ending != "error":
-            self.replies.setdefault(request.key(model), reply)
-
-    async def commit(self, job: Callable[[], None], *, again: bool = False) -> None:
-        await asyncio.sleep(0.001)
-        job()
-
-
-def request_of(number: int, *, tokens: int = 100, brief: str = "b", size: int = 50) -> Request:
-    message = Message(role="user", text=f"{number} " + "x" * size)
-    return Request(
-        brief=brief, step=f"s{number}", uses="draft", chain=(MODEL,), messages=(message,), parts=(),
-        config=(("max-tokens", str(tokens)),),
-    )  # fmt: skip
-
-
-class Vendor:
-    """Answers after a while, or fails, by dice; counts what it is asked."""
-
-    def __init__(self, dice: random.Random, *, faults: float = 0.0) -> None:
-        self.dice, self.faults = dice, faults
-        self.starts: list[float] = []
-        self.ends: list[tuple[float, int]] = []
-        self.flying = self.peak = 0
-        self.keys: list[str] = []
-
-    async def __call__(self, request: Request, model: Model) -> Reply:
-        loop = asyncio.get_running_loop()
-        start = loop.time()
-        self.starts.append(start)
-        self.flying += 1
-        self.peak = max(self.peak, self.flying)
-        try:
-            await asyncio.sleep(self.dice.uniform(0.01, 5))
-            if self.dice.random() < self.faults:
-                rule = self.dice.choice(("wait", "retry"))
-                served = rule == "retry" and self.dice.random() < 0.5
-                raise FaultError("It went wrong.", rule, served=served)  # type: ignore[arg-type]
-        finally:
-            self.flying -= 1
-        self.keys.append(request.key(model))
-        most = int(dict(request.config)["max-tokens"])
-        used = self.dice.randint(1, most)
-        self.ends.append((start, used))
-        return Reply(
-            text="A text.", provider="openai", model="gpt", input_tokens=self.dice.randint(1, 50), output_tokens=used
-        )
-
-
-def caller(memory: Kept, vendor: Vendor, **more: Any) -> providers.Caller:
-    return providers.Caller(memory=memory, ask_for=lambda _: vendor, **{"config": Config(), **more})
+from tests.properties.asking import MINUTE, MODEL, Kept, Vendor, caller, in_made_up_time, request_of
 
 
 @settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 10**6), cap=st.integers(1, 400), faults=st.sampled_from([0.0, 0.3]))
-def test_no_cap_is_ever_passed_with_64_at_work(seed: int, cap: int, faults: float) -> None:
+@given(
+    seed=st.integers(0, 10**6), cap=st.integers(1, 400), daily=st.integers(1, 400), faults=st.sampled_from([0.0, 0.3]),
+)  # fmt: skip
+def test_no_cap_is_ever_passed_with_64_at_work_and_at_midnight(seed: int, cap: int, daily: int, faults: float) -> None:
     dice = random.Random(seed)
     limit, own = Decimal(cap) / 10_000, Decimal(dice.randint(1, 300)) / 10_000
     run = providers.Cap(name="run", limit=limit)
     brief = providers.Cap(name="brief", limit=own)
+    before = Decimal(dice.randint(0, daily)) / 10_000
+    day = providers.Cap(name="day", limit=Decimal(daily) / 10_000, spent=before)
+    midnight = dice.uniform(0, 10)
     memory, vendor = Kept(), Vendor(dice, faults=faults)
-    budget = providers.Budget(run=(run,), brief=lambda name: brief if name == "b" else None)
+    budget = providers.Budget(
+        run=(run,), day=day, brief=lambda name: brief if name == "b" else None,
+        today=lambda: "2" if asyncio.get_running_loop().time() >= midnight else "1",
+    )  # fmt: skip
     asks = caller(memory, vendor, budget=budget, jobs=64)
     refused: list[Decimal] = []
+
+    def on(date: str) -> Decimal:
+        """What was spent on a day, by what memory kept when."""
+        kept = (row.usd for at, row in zip(memory.at, memory.rows, strict=True) if (at >= midnight) is (date == "2"))
+        return sum(kept, before if date == "1" else Decimal(0))
 
     async def one(number: int) -> None:
         request = request_of(number, tokens=dice.randint(1, 2_000), brief=dice.choice("bc"))
@@ -149,20 +48,24 @@ def test_no_cap_is_ever_passed_with_64_at_work(seed: int, cap: int, faults: floa
             await asks.ask(request)
         except BudgetError:
             most = asks.price(MODEL).most(request)
-            left = min([run.left, *([brief.left] if request.brief == "b" else [])])
-            refused.append(most - left)
+            left = [run.left, day.limit - on(budget.today()) - day.held, *([brief.left] * (request.brief == "b"))]
+            refused.append(most - min(left))
         except CopydeskError:
             pass
-        for each in (run, brief):
+        for each in (run, day, brief):
             assert each.spent + each.held <= each.limit
 
     async def work() -> None:
         await asyncio.gather(*(one(number) for number in range(64)))
+        await asyncio.sleep(max(0, midnight - asyncio.get_running_loop().time()))
+        await asyncio.gather(*(one(number) for number in range(64, 96)))
 
     in_made_up_time(work)
     assert all(over > 0 for over in refused), "what is refused did not fit"
     assert sum((row.usd for row in memory.rows), Decimal(0)) == run.spent == budget.spent <= limit
-    assert not any((run.held, brief.held, memory.open))
+    assert on("1") <= day.limit
+    assert on("2") <= day.limit
+    assert not any((run.held, day.held, brief.held, memory.open))
 
 
 @settings(max_examples=60, deadline=None)
@@ -178,7 +81,7 @@ def test_no_limit_is_ever_passed(seed: int, requests: int | None, tokens: int | 
     asks = caller(memory, vendor, config=config)
 
     async def work() -> None:
-        wanted = [request_of(number, tokens=dice.randint(1, 400)) for number in range(40)]
+        wanted = [request_of(n, tokens=dice.randint(1, 400), size=dice.randint(50, 2_000)) for n in range(40)]
         await asyncio.gather(*(asks.ask(each) for each in wanted), return_exceptions=True)
 
     in_made_up_time(work)

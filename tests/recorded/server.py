@@ -113,9 +113,10 @@ class Server:
 
         async def run() -> None:
             self.stopping = asyncio.Event()
-            async with await self.serve():
+            async with await self.serve() as listening:
                 ready.set()
                 await self.stopping.wait()
+                listening.close()
                 for writer in list(self.sockets):
                     writer.transport.abort()
                 await asyncio.sleep(0)
@@ -133,7 +134,8 @@ class Server:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.loop.call_soon_threadsafe(self.stopping.set)
+        with contextlib.suppress(RuntimeError):  # it went away before, by its own loop
+            self.loop.call_soon_threadsafe(self.stopping.set)
         self.thread.join()
 
     async def serve(self) -> asyncio.Server:

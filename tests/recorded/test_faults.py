@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from tests.recorded.workshop import DIALECTS, SWIFT, make, model, workspace, wri
 
 TEXT = "Čeština, 中文, 🙂: a text of some length, in several pieces.\n"
 PAID = "; it may have been paid, and costs what was reserved; asked again in a moment."
+IN_AN_HOUR = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
 RETRIED = ("retry-after", "0.02")
 
 
@@ -58,6 +61,12 @@ ROWS = {
     "429 again and again": Row(faults=(status(429, "rate_limit_error", headers=(RETRIED,)),) * 9, calls=10),
     "429 for an hour": Row(
         faults=(status(429, "rate_limit_error", headers=(("retry-after", "3600"),)),), calls=1, made=False, read="429", code=5
+    ),
+    "429 until a time in an hour": Row(
+        faults=(status(429, "rate_limit_error", headers=(("retry-after", IN_AN_HOUR),)),), calls=1, made=False, read="429", code=5
+    ),
+    "429 for an hour in thousandths": Row(
+        faults=(status(429, "rate_limit_error", headers=(("retry-after-ms", "3600000"),)),), calls=1, made=False, read="429", code=5
     ),
     "429 spent quota": Row(faults=(status(429, "insufficient_quota"),), calls=1, made=False, read="Add credit", code=5),
     "429 spending limit": Row(
@@ -245,12 +254,18 @@ def test_a_setting_that_a_model_lacks_is_left_out_once(tmp_path: Path, dialect: 
     assert told == ["first (openai/gpt-5-mini) has no `temperature`: it was left out"]
 
 
+PAIRS: tuple[tuple[Dialect, Dialect], ...] = (("chat", "messages"), ("messages", "responses"), ("responses", "chat"))
+NAMES = {"responses": "gpt-5-mini", "chat": "gpt-5-mini", "messages": "claude-sonnet-4-5"}
+
+
+@pytest.mark.parametrize(("first", "second"), PAIRS)
 @pytest.mark.parametrize(
     ("fault", "calls", "made"),
     [
         (Fault(end="refused"), 1, True),
         (Fault(end="filtered"), 1, True),
         (Fault(status=404, kind="not_found_error"), 1, True),
+        (status(429, "rate_limit_error", headers=(("retry-after", "3600"),)), 1, True),
         (Fault(status=529, kind="overloaded_error"), 7, True),
         (Fault(reset=True), 3, True),
         (Fault(status=400, kind="invalid_request_error"), 1, False),
@@ -259,21 +274,49 @@ def test_a_setting_that_a_model_lacks_is_left_out_once(tmp_path: Path, dialect: 
         (Fault(end="cut"), 1, False),
     ],
 )
-def test_a_chain_moves_on_for_what_another_model_can_mend(tmp_path: Path, fault: Fault, calls: int, made: bool) -> None:
+def test_a_chain_moves_on_for_what_another_model_can_mend(
+    tmp_path: Path, fault: Fault, calls: int, made: bool, first: Dialect, second: Dialect
+) -> None:
     with Server() as server, Server() as other:
         server.script.extend([fault] * 9)
-        root = workspace(tmp_path, model(server, "chat"), second=model(other, "messages"))
+        root = workspace(tmp_path, model(server, first), second=model(other, second))
         summary = make(root)
         assert (len(server.log), len(other.log), summary.made) == (calls, int(made), int(made))
+        assert {seen.dialect for seen in (*server.log, *other.log)} == ({first, second} if made else {first})
         again = make(root)
         assert again.made == 0
     if made:
         (event,) = app.history(root, "b0/draft")
-        assert "anthropic/claude-sonnet-4-5" in event.line
+        assert NAMES[second] in event.line
         (note,) = summary.notes
-        assert note.startswith("anthropic/claude-sonnet-4-5 answered in place of another: ")
-        assert ("`model: gpt-5-mini`" in note) == (fault.status == 404)
+        vendor = "anthropic" if second == "messages" else "openai"
+        assert note.startswith(f"{vendor}/{NAMES[second]} answered in place of another: ")
+        assert (f"`model: {NAMES[first]}`" in note) == (fault.status == 404)
         assert again.notes == summary.notes
+
+
+@pytest.mark.parametrize(("first", "second"), PAIRS)
+def test_a_cap_that_is_reached_asks_no_cheaper_model_instead(tmp_path: Path, first: Dialect, second: Dialect) -> None:
+    with Server() as server, Server() as other:
+        cheap = model(other, second, price="{input: 0.001, output: 0.001}")
+        root = workspace(tmp_path, model(server, first), second=cheap, more="budget: {run: 0.005}\n")
+        summary = make(root)
+        assert (summary.made, summary.exit_code, summary.usd) == (0, 4, "0")
+        assert "`budget: run`" in summary.stopped_by
+        assert (server.log, other.log) == ([], [])
+
+
+@pytest.mark.parametrize(("first", "second"), PAIRS)
+def test_a_dearer_model_further_down_a_chain_is_held_to_the_cap_at_its_own_price(
+    tmp_path: Path, first: Dialect, second: Dialect
+) -> None:
+    with Server() as server, Server() as other:
+        server.script.append(status(404, "not_found_error"))
+        dear = model(other, second, price="{input: 100, output: 1000}")
+        root = workspace(tmp_path, model(server, first), second=dear, more="budget: {run: 0.05}\n")
+        summary = make(root)
+        assert (summary.made, summary.exit_code, summary.usd) == (0, 4, "0")
+        assert (len(server.log), len(other.log)) == (1, 0)
 
 
 def test_a_stop_closes_the_model_for_the_build(tmp_path: Path) -> None:
@@ -301,7 +344,7 @@ def test_a_dead_model_holds_up_no_step_of_another(tmp_path: Path) -> None:
         assert dead.begun is first
         assert summary.made == 30
         assert len(alive.log) == 30
-        assert max(finished) <= 2, "the other model's calls were all begun while the first of the dead one were silent"
+        assert max(finished) < len(dead.log), "the other model's calls were all begun before the dead one was given up"
 
 
 def test_keys_stand_in_no_error_file_or_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

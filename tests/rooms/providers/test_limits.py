@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from generator.model import Config, Model, Reply, Request
 from generator.providers.limits import Gate, Used
 from generator.providers.vendors.faults import after_of, rate_of
-from tests.properties.test_calls import MINUTE, Kept, Vendor, caller, in_made_up_time, request_of
+from tests.properties.asking import MINUTE, Kept, Vendor, caller, in_made_up_time, request_of
 
 Call = Callable[[Used], Coroutine[Any, Any, None]]
 
