@@ -101,7 +101,7 @@ def over(cap: Cap, usd: Decimal, *, need: Decimal) -> BudgetError:
 
     What is told to be spent is what was by then: calls that fit may be made after it.
     """
-    spent = f"{dollars(cap.spent)} of it was spent by then" if cap.spent else "nothing of it is spent"
+    spent = f"with {dollars(cap.spent)} of it spent by then" if cap.spent else "nothing of it is spent"
     what = f"{cap.name} is {dollars(cap.limit)}, {spent}, and a call is only made if the {dollars(usd)} that it may cost fit"
     least = dollars(need.quantize(SHOWN, ROUND_CEILING))
     again = "Build again, and it goes on from here, for each build counts from nothing; or raise it"

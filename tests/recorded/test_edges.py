@@ -230,7 +230,7 @@ def test_a_rename_takes_what_was_spent_along(tmp_path: Path) -> None:
         write(root, {"content_briefs/b1.md": capped.replace("Say how", "Tell how")})
         ended = make(root)
         assert (ended.made, ended.exit_code) == (0, 4)
-        assert "`max-cost` of b1 is $0.0105, $0.0001 of it was spent by then" in ended.stopped_by
+        assert "`max-cost` of b1 is $0.0105, with $0.0001 of it spent by then" in ended.stopped_by
         write(root, {"content_briefs/b0.md": BRIEF.format(name="b2")})
         time.sleep(1.1)  # the clock of memory tells seconds
         assert make(root, "b0").made == 1

@@ -69,18 +69,18 @@ def test_a_trial_says_how_much_of_its_cost_brought_no_whole_reply(tmp_path: Path
         assert " of it at most for calls that brought no whole reply." in told
 
 
-def test_who_stops_reading_what_is_told_stops_no_build(tmp_path: Path) -> None:
+@pytest.mark.parametrize("terminal", [False, True])
+def test_who_stops_reading_what_is_told_stops_no_build(tmp_path: Path, *, terminal: bool) -> None:
     with Server(answer=lambda _: TEXT) as server:
         root = workspace(tmp_path, model(server, "chat"), briefs=20)
         env = {**os.environ, "PYTHONPATH": str(HERE)}
         command = [sys.executable, "-m", "generator", "build", "--jobs", "1"]
-        process = subprocess.Popen(
-            command, cwd=root, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        assert process.stderr is not None
+        reads, writes = os.openpty() if terminal else os.pipe()
+        process = subprocess.Popen(command, cwd=root, env=env, stdout=subprocess.PIPE, stderr=writes, text=True)
+        os.close(writes)
+        os.read(reads, 1)
+        os.close(reads)
         assert process.stdout is not None
-        process.stderr.readline()
-        process.stderr.close()
         told = process.stdout.read()
         process.stdout.close()
         assert process.wait(60) == 0
@@ -149,7 +149,7 @@ def test_a_plan_foresees_a_stop_and_says_that_building_again_goes_on(tmp_path: P
         chained(root, 8)
         foreseen = typed(root, "plan").stdout
         assert "A build would make 8 steps, for $0.0" in foreseen
-        assert "A build would stop: `budget: run` in copydesk.yml is $0.02, $0.0" in foreseen
+        assert "A build would stop: `budget: run` in copydesk.yml is $0.02, with $0.0" in foreseen
         assert (
             "  Build again, and it goes on from here, for each build counts from nothing; or raise it, or" in foreseen
         )
@@ -190,7 +190,7 @@ def test_a_cap_that_does_not_begin_anew_must_be_raised_to_what_is_left_at_least(
         root = workspace(tmp_path, model(server, "chat"))
         chained(root, 4, before="max-cost: 0.012\n")
         told = typed(root, "plan").stdout
-        assert "A build would stop: `max-cost` of b0 is $0.012, $0.003" in told
+        assert "A build would stop: `max-cost` of b0 is $0.012, with $0.003" in told
         assert "Next: raise `max-cost` of b0, then: copydesk build" in told
         least = least_of(told)
         assert Decimal("0.019") < Decimal(least.removeprefix("$")) < Decimal("0.022"), (
@@ -216,7 +216,9 @@ def test_what_was_spent_is_told_as_of_then_if_other_calls_fit_afterwards(tmp_pat
         ended = make(root, jobs=1)
         assert ended.exit_code == 4
         assert (ended.made, ended.usd, ended.left) == (2, "0.0018", 1)
-        assert "$0.0009 of it was spent by then, and a call is only made if the $0.0142 that it may" in ended.stopped_by
+        assert (
+            "with $0.0009 of it spent by then, and a call is only made if the $0.0142 that it may" in ended.stopped_by
+        )
 
 
 def test_a_plan_says_what_it_comes_to_if_models_fall_back(tmp_path: Path) -> None:
