@@ -21,8 +21,8 @@ from generator.cli.verbs import run
 from generator.errors import BrokenError, RefusedError, UsageError
 from generator.money import dollars
 from tests.recorded.server import Fault, Server
-from tests.recorded.wire import Said
-from tests.recorded.workshop import make, model, workspace, write
+from tests.recorded.wire import Dialect, Said
+from tests.recorded.workshop import DIALECTS, make, model, workspace, write
 
 HERE = Path(__file__).parents[2]
 TEXT = "A text of some length, in several pieces.\n"
@@ -58,9 +58,10 @@ def begun(root: Path, server: Server, calls: int) -> subprocess.Popen[str]:
     return process
 
 
-def test_ctrl_c_keeps_what_is_in_flight(tmp_path: Path) -> None:
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_ctrl_c_keeps_what_is_in_flight(tmp_path: Path, dialect: Dialect) -> None:
     with Server(answer=lambda _: TEXT, latency=0.7) as server:
-        root = workspace(tmp_path, model(server, "chat"), briefs=8)
+        root = workspace(tmp_path, model(server, dialect), briefs=8)
         process = begun(root, server, 4)
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=60)
@@ -77,9 +78,12 @@ def test_ctrl_c_keeps_what_is_in_flight(tmp_path: Path) -> None:
         assert app.costs(root).calls == 8
 
 
-def test_a_second_ctrl_c_ends_at_once_and_the_next_build_says_what_it_may_have_cost(tmp_path: Path) -> None:
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_second_ctrl_c_ends_at_once_and_the_next_build_says_what_it_may_have_cost(
+    tmp_path: Path, dialect: Dialect
+) -> None:
     with Server(answer=lambda _: TEXT, latency=600) as server:
-        root = workspace(tmp_path, model(server, "chat"), briefs=8)
+        root = workspace(tmp_path, model(server, dialect), briefs=8)
         process = begun(root, server, 4)
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
@@ -243,10 +247,10 @@ def test_amid_faults_everything_is_made_and_the_spend_is_exact(tmp_path: Path) -
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dialect", ["responses", "chat", "messages"])
-def test_a_thousand_calls_amid_faults(tmp_path: Path, dialect: str) -> None:
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_thousand_calls_amid_faults(tmp_path: Path, dialect: Dialect) -> None:
     with Server(answer=lambda _: TEXT, chance=FAULTS, seed=5) as server:
-        entry = model(server, dialect, price="{input: 1, output: 10}")  # type: ignore[arg-type]
+        entry = model(server, dialect, price="{input: 1, output: 10}")
         spend(workspace(tmp_path, entry, briefs=1_000), server, 1_000)
 
 
