@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import itertools
 import json
 import os
 import signal
@@ -22,8 +21,8 @@ from generator.cli.verbs import run
 from generator.errors import BrokenError, RefusedError, UsageError
 from generator.money import dollars
 from tests.recorded.server import Fault, Server
-from tests.recorded.wire import Said
-from tests.recorded.workshop import make, model, workspace, write
+from tests.recorded.wire import Dialect, Said
+from tests.recorded.workshop import DIALECTS, make, model, workspace, write
 
 HERE = Path(__file__).parents[2]
 TEXT = "A text of some length, in several pieces.\n"
@@ -59,9 +58,10 @@ def begun(root: Path, server: Server, calls: int) -> subprocess.Popen[str]:
     return process
 
 
-def test_ctrl_c_keeps_what_is_in_flight(tmp_path: Path) -> None:
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_ctrl_c_keeps_what_is_in_flight(tmp_path: Path, dialect: Dialect) -> None:
     with Server(answer=lambda _: TEXT, latency=0.7) as server:
-        root = workspace(tmp_path, model(server, "chat"), briefs=8)
+        root = workspace(tmp_path, model(server, dialect), briefs=8)
         process = begun(root, server, 4)
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=60)
@@ -78,9 +78,10 @@ def test_ctrl_c_keeps_what_is_in_flight(tmp_path: Path) -> None:
         assert app.costs(root).calls == 8
 
 
-def test_a_second_ctrl_c_ends_at_once_and_says_what_it_may_have_cost(tmp_path: Path) -> None:
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_second_ctrl_c_ends_at_once_and_says_what_it_may_have_cost(tmp_path: Path, dialect: Dialect) -> None:
     with Server(answer=lambda _: TEXT, latency=600) as server:
-        root = workspace(tmp_path, model(server, "chat"), briefs=8)
+        root = workspace(tmp_path, model(server, dialect), briefs=8)
         process = begun(root, server, 4)
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
@@ -218,29 +219,6 @@ def test_what_was_paid_before_is_not_told_as_a_cost_again(tmp_path: Path) -> Non
         assert "nothing that fits" in shown
 
 
-def test_models_come_and_go_and_nothing_is_paid_twice_or_overwritten(tmp_path: Path) -> None:
-    with Server(answer=lambda _: TEXT) as server:
-        root = workspace(tmp_path, model(server, "responses"))
-        config = (root / "copydesk.yml").read_text()
-        write(root, {"copydesk.yml": ""})
-        assert make(root).made == 1
-        skeleton = (root / "drafts/b0/b0.md").read_text()
-        write(root, {"copydesk.yml": config})
-        assert (make(root).made, len(server.log)) == (1, 1)
-        assert (root / "drafts/b0/b0.md").read_text() == TEXT != skeleton
-        write(root, {"copydesk.yml": ""})
-        back = make(root)
-        assert (back.made, (root / "drafts/b0/b0.md").read_text()) == (0, TEXT)
-        assert any("offline text never replaces a model's" in note for note in back.notes)
-        write(root, {"copydesk.yml": config})
-        assert (make(root).made, len(server.log)) == (0, 1)
-        text = (root / "content_briefs/b0.md").read_text()
-        write(root, {"content_briefs/b0.md": text.replace("is done", "is begun")})
-        assert (make(root).made, len(server.log)) == (1, 2)
-        write(root, {"content_briefs/b0.md": text})
-        assert (make(root).made, len(server.log)) == (1, 2)
-
-
 def spend(root: Path, server: Server, briefs: int) -> None:
     """Assert that a build amid faults ends whole, with the exact spend on record."""
     summary = make(root, jobs=50)
@@ -272,10 +250,10 @@ def test_amid_faults_everything_is_made_and_the_spend_is_exact(tmp_path: Path) -
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dialect", ["responses", "chat", "messages"])
-def test_a_thousand_calls_amid_faults(tmp_path: Path, dialect: str) -> None:
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_thousand_calls_amid_faults(tmp_path: Path, dialect: Dialect) -> None:
     with Server(answer=lambda _: TEXT, chance=FAULTS, seed=5) as server:
-        entry = model(server, dialect, price="{input: 1, output: 10}")  # type: ignore[arg-type]
+        entry = model(server, dialect, price="{input: 1, output: 10}")
         spend(workspace(tmp_path, entry, briefs=1_000), server, 1_000)
 
 
@@ -518,18 +496,6 @@ def test_a_brief_and_a_step_have_models_and_settings_of_their_own(tmp_path: Path
         assert (planned.action, planned.reasons) == ("make", ("the setting effort changed",))
 
 
-@pytest.mark.parametrize("dialect", ["responses", "chat", "messages"])
-def test_what_a_vendor_says_of_its_limits_is_kept_to(tmp_path: Path, dialect: str) -> None:
-    name = "anthropic-ratelimit-requests-remaining" if dialect == "messages" else "x-ratelimit-remaining-requests"
-    told = ((name, "0"), ("x-ratelimit-reset-requests", "300ms"))
-    with Server(answer=lambda _: TEXT, headers=told) as server:
-        make(workspace(tmp_path, model(server, dialect), briefs=3), jobs=1)  # type: ignore[arg-type]
-        begins = [seen.at for seen in server.log]
-    if dialect != "messages":  # a vendor that says when it opens again
-        assert all(later - earlier >= 0.3 for earlier, later in itertools.pairwise(begins))
-    assert len(begins) == 3
-
-
 def test_what_arrived_of_a_broken_reply_is_shown(tmp_path: Path) -> None:
     with Server(answer=lambda _: TEXT) as server:
         server.script.extend([Fault(events=5)] * 3)
@@ -542,14 +508,3 @@ def test_what_arrived_of_a_broken_reply_is_shown(tmp_path: Path) -> None:
         assert "---- last reply, broken off" in typed(root, "show", "b0/draft").stdout
         assert make(root).made == 1
         assert app.show(root, "b0/draft").ending == "complete"
-
-
-def test_what_is_waited_for_is_told_once_for_all_that_wait(tmp_path: Path) -> None:
-    refused = Fault(status=429, kind="rate_limit_exceeded", headers=(("retry-after", "1.2"),))
-    with Server(answer=lambda _: TEXT) as server:
-        server.script.extend([refused] * 4)
-        said: list[str] = []
-        assert make(workspace(tmp_path, model(server, "chat"), briefs=4), said=said).made == 4
-    told = [line for line in said if "asked again in 1 s" in line]
-    assert len(told) == 1
-    assert "openai/gpt-5-mini answers 429" in told[0]

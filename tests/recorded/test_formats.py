@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from generator import app
 from generator.digest import digest_of
-from tests.recorded.server import Server
-from tests.recorded.wire import Said
+from tests.recorded.server import Fault, Server
+from tests.recorded.wire import Dialect, Said
 from tests.recorded.workshop import DIALECTS, make, model, workspace, write
 
 HERE = Path(__file__).parents[2]
+TEXT = "A text of some length, in several pieces.\n"
 
 
 def text_for(said: str) -> str:
@@ -119,11 +121,11 @@ NAMES = json.dumps({"names": [{"name": "One", "why": "It is short."}, {"name": "
     ],
 )
 def test_replies_by_a_schema_are_held_against_it_and_repaired_once(
-    tmp_path: Path, dialect: str, replies: tuple[str, ...], calls: int, outcome: str
+    tmp_path: Path, dialect: Dialect, replies: tuple[str, ...], calls: int, outcome: str
 ) -> None:
     given = list(replies)
     with Server(answer=lambda _: given.pop(0)) as server:
-        root = workspace(tmp_path, model(server, dialect))  # type: ignore[arg-type]
+        root = workspace(tmp_path, model(server, dialect))
         write(root, {"prompts/write.md": SCHEMA})
         summary = make(root)
         assert (summary.made, summary.failed) == ((1, 0) if outcome == "made" else (0, 1))
@@ -146,22 +148,22 @@ def test_replies_by_a_schema_are_held_against_it_and_repaired_once(
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_halves_of_a_character_in_two_events_are_one(tmp_path: Path, dialect: str) -> None:
+def test_halves_of_a_character_in_two_events_are_one(tmp_path: Path, dialect: Dialect) -> None:
     said = Said(pieces=("A \ud83d", "\ude42 here, ", "čeština.\n"), escaped=True)
     with Server(answer=lambda _: said) as server:
-        root = workspace(tmp_path, model(server, dialect))  # type: ignore[arg-type]
+        root = workspace(tmp_path, model(server, dialect))
         make(root)
     assert (root / "drafts/b0/b0.md").read_text() == "A 🙂 here, čeština.\n"
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_tokens_from_a_cache_are_counted_and_priced_apart(tmp_path: Path, dialect: str) -> None:
+def test_tokens_from_a_cache_are_counted_and_priced_apart(tmp_path: Path, dialect: Dialect) -> None:
     written = 1_000
     said = Said(
         pieces=("A text.\n",), input_tokens=10_000, cached_tokens=4_000, written_tokens=written, output_tokens=500
     )
     with Server(answer=lambda _: said) as server:
-        entry = model(server, dialect, price="{input: 2, output: 10, cached-input: 0.5}")  # type: ignore[arg-type]
+        entry = model(server, dialect, price="{input: 2, output: 10, cached-input: 0.5}")
         root = workspace(tmp_path, entry)
         make(root)
     (row,) = app.costs(root).models
@@ -184,3 +186,73 @@ def test_a_model_of_this_machine_needs_no_key_and_gets_none(tmp_path: Path, monk
         with Server() as server:
             make(workspace(tmp_path / dialect, model(server, dialect)))
             assert "sk-of-another-host" not in str(server.log[0].headers)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_models_come_and_go_and_nothing_is_paid_twice_or_overwritten(tmp_path: Path, dialect: Dialect) -> None:
+    page, text = tmp_path / "drafts/b0/b0.md", "It has a first part.\n\nIt has a second part.\n"
+    with Server(answer=lambda _: text) as server:
+        root = workspace(tmp_path, model(server, dialect))
+        config = (root / "copydesk.yml").read_text()
+        write(root, {"copydesk.yml": ""})
+        assert make(root).made == 1
+        skeleton = page.read_text()
+        write(root, {"copydesk.yml": config})
+        assert (make(root).made, len(server.log)) == (1, 1)
+        assert page.read_text() == text != skeleton
+        edited = text.replace("a second", "another") + "\nA person adds this, in 中文.\n"
+        page.write_text(edited)
+        write(root, {"copydesk.yml": ""})
+        back = make(root)
+        assert (back.made, page.read_text()) == (0, edited)
+        assert any("offline text never replaces a model's" in note for note in back.notes)
+        write(root, {"copydesk.yml": config})
+        assert (make(root).made, len(server.log)) == (0, 1)
+        brief = (root / "content_briefs/b0.md").read_text()
+        server.answer = lambda said: edited.replace("a first", "one")
+        write(root, {"content_briefs/b0.md": brief.replace("is done", "is begun")})
+        assert (make(root).made, len(server.log)) == (1, 2)
+        assert edited in server.log[1].said, "an update is given what lies there"
+        assert page.read_text() == edited.replace("a first", "one"), "what both wrote is there"
+        write(root, {"content_briefs/b0.md": brief})
+        assert (make(root).made, len(server.log)) == (1, 2), "it was answered before"
+        assert page.read_text() == edited, "the model's first text, with what the person made of it"
+        assert make(root).made == 0
+    assert app.verify(root) == ()
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_what_a_vendor_says_of_its_limits_is_kept_to(tmp_path: Path, dialect: Dialect) -> None:
+    opens: list[datetime] = []
+    began: list[datetime] = []
+
+    def told() -> tuple[tuple[str, str], ...]:
+        """What the vendor says with its first reply: nothing is left until four tenths of a second from now."""
+        opens.append(datetime.now(UTC) + timedelta(seconds=0.4))
+        if dialect != "messages":
+            left = (("remaining-requests", "0"), ("limit-requests", "500"), ("reset-requests", "400ms"))
+            return tuple((f"x-ratelimit-{name}", value) for name, value in left)
+        reset = opens[0].isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        left = (("requests-limit", "50"), ("requests-remaining", "0"), ("requests-reset", reset))
+        return tuple((f"anthropic-ratelimit-{name}", value) for name, value in left)
+
+    def begun(_: str) -> None:
+        began.append(datetime.now(UTC))
+        server.headers = () if opens else told()
+
+    with Server(answer=lambda _: TEXT) as server:
+        server.begun = begun
+        assert make(workspace(tmp_path, model(server, dialect), briefs=3), jobs=1).made == 3
+    assert len(began) == 3
+    assert began[1] >= opens[0] - timedelta(seconds=0.01)
+
+
+def test_what_is_waited_for_is_told_once_for_all_that_wait(tmp_path: Path) -> None:
+    refused = Fault(status=429, kind="rate_limit_exceeded", headers=(("retry-after", "1.2"),))
+    with Server(answer=lambda _: TEXT) as server:
+        server.script.extend([refused] * 4)
+        said: list[str] = []
+        assert make(workspace(tmp_path, model(server, "chat"), briefs=4), said=said).made == 4
+    told = [line for line in said if "asked again in 1 s" in line]
+    assert len(told) == 1
+    assert "openai/gpt-5-mini answers 429" in told[0]
