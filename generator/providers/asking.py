@@ -170,7 +170,7 @@ class Caller:
             self._told[model.name] = now
             paid = "; it may have been paid, and costs what was reserved" if fault.served else ""
             when = f"in {round(pause)} s" if pause >= 1 else "in a moment"
-            self.say(f"{fault.what}{paid}; asked again {when}.")
+            self.say(f"{fault.what.rstrip('.')}{paid}; asked again {when}.")
 
     def _note(self, gate: Gate, fault: FaultError, pause: float) -> None:
         """Let the gate know of a fault: what refuses often, or fails for everybody, is left alone for a while, or for good."""

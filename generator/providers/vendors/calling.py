@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -104,26 +105,28 @@ class Vendor:
         heard, begun = Heard(), False
         rate: Pairs = ()
         end = float("inf")
+        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._deadlines.first) as clock:
                 stream = await self._create(request, saying, model)
                 rate = rate_of(stream.response.headers)
                 async with stream:
                     _check_kind(stream.response.headers, model)
-                    end = asyncio.get_running_loop().time() + self._deadlines.whole
-                    due = 0.0
-                    async for event in stream:
+                    end = loop.time() + self._deadlines.whole
+
+                    def beat() -> None:
+                        nonlocal begun
                         begun = True
+                        clock.reschedule(min(loop.time() + self._deadlines.between, end))
+
+                    stream.response.stream = _watched()(stream.response.stream, beat)
+                    async for event in stream:
                         self._hear(event, heard)
-                        now = asyncio.get_running_loop().time()
-                        if now >= due:  # not at each of many events: the clock is a hundredth early at most
-                            clock.reschedule(min(now + self._deadlines.between, end))
-                            due = now + self._deadlines.between / 100
         except FaultError:
             raise
         except TimeoutError as error:
             if not heard.whole:
-                late = asyncio.get_running_loop().time() >= end
+                late = loop.time() >= end
                 raise self._silence(heard.text, begun=begun, late=late) from error
         except asyncio.CancelledError as error:  # nobody waits any more, and what arrived is paid for all the same
             if not heard.whole:
@@ -224,6 +227,26 @@ class Vendor:
             body = self._speak.arguments(request, saying, model.model)
         kind = library(model.provider).AsyncStream[object]
         return await self._client.post(self._speak.PATH, body=body, cast_to=object, stream=True, stream_cls=kind)
+
+
+@cache
+def _watched() -> type:
+    """Return a kind of byte stream that tells of each piece: a vendor that thinks sends signs of life that are no events."""
+
+    class Watched(import_module("httpx2").AsyncByteStream):  # type: ignore[misc]
+        def __init__(self, inner: Any, beat: Callable[[], None]) -> None:
+            self._inner = inner
+            self._beat = beat
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            async for piece in self._inner:
+                self._beat()
+                yield piece
+
+        async def aclose(self) -> None:
+            await self._inner.aclose()
+
+    return Watched
 
 
 def _address(model: Model) -> str:

@@ -66,6 +66,8 @@ UNSENT = frozenset(
 
 LOOK = "Look at the network, and whether a server listens there; what was made is kept."
 
+CERTIFICATE = "Look at `base-url`; where a network has certificates of its own, name their file: SSL_CERT_FILE."
+
 GAVE_UP = frozenset({408, 504, 524})
 """Statuses of a gateway that waited for a model and gave up: what the model had begun may have been paid."""
 
@@ -243,7 +245,7 @@ def _unreached(error: Exception, model: Model, *, text: str, begun: bool) -> Fau
     if certificate:
         what, rule = f"{endpoint} shows a certificate that is not trusted: {plain(told)}", "next"
     elif not unsent and names & {"ValueError", "RecursionError"}:
-        what = f"{model.label} sent an answer that cannot be read: {plain(told)}"
+        what = f"{model.label} sent an answer that cannot be read: {plain(str(error))}"
     elif begun:
         what = f"the reply of {model.label} broke off before its end"
     elif unsent:
@@ -251,7 +253,8 @@ def _unreached(error: Exception, model: Model, *, text: str, begun: bool) -> Fau
     else:
         what = f"the connection to {endpoint} broke: {plain(told)}"
     served = begun or not (certificate or unsent)
-    return FaultError(what, rule, where=place_of(model), mend=LOOK, served=served, text=text)
+    mend = CERTIFICATE if certificate else LOOK
+    return FaultError(what, rule, where=place_of(model), mend=mend, served=served, text=text)
 
 
 def _causes(error: BaseException) -> Iterable[BaseException]:
