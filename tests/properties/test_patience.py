@@ -177,7 +177,7 @@ def test_an_answer_in_between_ends_the_rounds() -> None:
         ask.until = 0.0 if next(count) % 5 == 0 else 5_000.0
         return await ask(request, model)
 
-    asks = providers.Caller(memory=Kept(), ask_for=lambda _: seldom, config=caller(Kept(), ask).config, jobs=1)
+    asks = caller(Kept(), seldom, jobs=1)
 
     async def work() -> None:
         for number in range(20):
@@ -194,7 +194,7 @@ def test_one_question_that_always_fails_is_not_the_end_of_a_model_that_answers_o
         ask.until = 5_000.0 if request.step == "s0" else 0.0
         return await ask(request, model)
 
-    asks = providers.Caller(memory=Kept(), ask_for=lambda _: half, config=caller(Kept(), ask).config, jobs=2)
+    asks = caller(Kept(), half, jobs=2)
 
     async def work() -> None:
         first = asyncio.create_task(asks.ask(request_of(0)))
@@ -207,6 +207,28 @@ def test_one_question_that_always_fails_is_not_the_end_of_a_model_that_answers_o
 
     in_made_up_time(work)
     assert len(ask.by_step["s0"]) == 7
+
+
+def test_a_wait_that_is_too_long_for_one_is_too_long_for_all_though_others_were_answered() -> None:
+    ask = Failing(fault("wait", after=3_600))
+
+    async def slow_to_refuse(request: Request, model: Model) -> Reply:
+        await asyncio.sleep(1 if request.step == "s0" else 0)
+        ask.until = 5_000.0 if request.step == "s0" else 0.0
+        return await ask(request, model)
+
+    asks = caller(Kept(), slow_to_refuse)
+
+    async def work() -> None:
+        first = asyncio.create_task(asks.ask(request_of(0)))
+        await asyncio.sleep(0.5)
+        assert (await asks.ask(request_of(1))).text
+        for wanted in (first, asks.ask(request_of(2))):
+            with pytest.raises(FaultError, match="It went wrong"):
+                await wanted
+
+    in_made_up_time(work)
+    assert list(ask.by_step) == ["s1", "s0"], "the third was not asked"
 
 
 CHEAP = replace(MODEL, name="cheap")

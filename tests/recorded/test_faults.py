@@ -296,6 +296,17 @@ def test_a_chain_moves_on_for_what_another_model_can_mend(
 
 
 @pytest.mark.parametrize(("first", "second"), PAIRS)
+def test_a_chain_moves_on_from_a_certificate_that_nobody_trusts_and_does_not_come_back(
+    tmp_path: Path, first: Dialect, second: Dialect
+) -> None:
+    with Server(tls=True) as server, Server() as other:
+        root = workspace(tmp_path, model(server, first), second=model(other, second), briefs=3)
+        summary = make(root, jobs=1)
+        assert (summary.made, server.connections, server.log, len(other.log)) == (3, 1, [], 3)
+        assert all("a certificate that is not trusted" in note for note in summary.notes)
+
+
+@pytest.mark.parametrize(("first", "second"), PAIRS)
 def test_a_cap_that_is_reached_asks_no_cheaper_model_instead(tmp_path: Path, first: Dialect, second: Dialect) -> None:
     with Server() as server, Server() as other:
         cheap = model(other, second, price="{input: 0.001, output: 0.001}")
