@@ -155,8 +155,7 @@ class Caller:
                 if fault.rule not in ("wait", "retry"):
                     raise
                 if ended or paid >= patience.paid or pause > patience.longest:
-                    unheard = gate.last_reply < begun and (fault.rule == "wait" or not gate.busy)
-                    if unheard or pause > patience.longest:  # for all others it would be as long
+                    if gate.last_reply < begun and (fault.rule == "wait" or not gate.busy):
                         gate.close(fault)
                     raise
                 waited += pause
@@ -243,7 +242,7 @@ class Caller:
         except FaultError as fault:
             if not fault.served:
                 gate.took(used, 0, 0)
-            if fault.rule in ("stop", "next"):
+            if fault.rule in ("stop", "next") or (fault.after or 0) > self.patience.longest:
                 gate.close(fault)  # before its place is free for another call
             return fault
         finally:

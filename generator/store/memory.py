@@ -300,8 +300,10 @@ class Memory:
         values = (request.brief, request.step, request.recipe)
         kept = [self._reply(row) for row in self._rows(f"{ROW} {where} {order}", values)]
         if kept and kept[0][0].ending in REFUSALS:
-            heard = set(self._rows(f"SELECT DISTINCT provider, model FROM replies {where}", values))  # noqa: S608
-            kept = kept if all((model.provider, model.model) in heard for model in request.chain) else []
+            place = "provider, model, json_extract(sent, '$.endpoint'), json_extract(sent, '$.api')"
+            heard = set(self._rows(f"SELECT DISTINCT {place} FROM replies {where}", values))  # noqa: S608
+            chain = {(each.provider, each.model, each.base_url, each.api) for each in request.chain}
+            kept = kept if chain <= heard else []
         return kept[0] if kept else None
 
     def recall_lost(self, request: Request) -> str:
