@@ -129,7 +129,7 @@ def test_a_wait_is_told_from_a_second_on_and_once_in_ten_for_all_that_wait() -> 
     said: list[str] = []
     asked(Failing(fault("wait", after=40), calls=9), 9, said=said)
     assert len(said) == 1
-    assert "It went wrong.; asked again in 4" in said[0] or "It went wrong.; asked again in 5" in said[0]
+    assert "It went wrong; asked again in 4" in said[0] or "It went wrong; asked again in 5" in said[0]
     said.clear()
     asked(Failing(fault("wait", after=0.6), calls=1), said=said)
     assert said == []
