@@ -35,12 +35,9 @@ ADVICE = {
 }
 
 LENGTHS = {
-    re.compile(
-        r"\b(?:length|max_(?:output_)?tokens)\b"
-    ): "give it more room, in the step: config: {max-tokens: 16000}; or ask for less;",
-    re.compile(
-        r"context_window"
-    ): "give it less to read: fewer sources, or shorter ones; or a model with a larger window;",
+    "length": "give it more room, in the step: config: {max-tokens: 16000}; or ask for less;",
+    "tokens": "give it more room, in the step: config: {max-tokens: 16000}; or ask for less;",
+    "context_window": "give it less to read: fewer sources, or shorter ones; or a model with a larger window;",
 }
 """What to do about a reply that was cut short, by what its vendor says of it."""
 
@@ -56,7 +53,7 @@ def said_of(reply: Reply, request: Request) -> tuple[str, str]:
 
 def advice(reply: Reply) -> str:
     """Return what to do about a reply that is no draft; a command to ask again follows it."""
-    lengths = (told for said, told in LENGTHS.items() if reply.ending == "cut" and said.search(reply.why))
+    lengths = (told for word, told in LENGTHS.items() if reply.ending == "cut" and word in reply.why)
     told = next(lengths, ADVICE.get(reply.ending, ""))
     return f"{told} " * bool(told) + "it is not asked again until something changes or you say so: "
 
