@@ -75,7 +75,8 @@ class Seen:
 
 @dataclass
 class Server:
-    """The server. `script` holds what goes wrong with the next calls, in order; None is a call that goes well.
+    """The server. `script` holds what goes wrong with the next calls, in order; None is a call that goes well. `wrong` says
+    what goes wrong with a call by all that it says.
 
     `chance` lets faults happen by the seed: (probability, fault). `rate` is calls a second that are let through, with a
     second's worth at once; `latency` and `sigma` are seconds (lognormal around that mean).
@@ -83,6 +84,7 @@ class Server:
 
     answer: Answer = lambda said: f"# A reply\n\nIt answers {digest_of('said', said)[:12]}. Čeština, 中文, 🙂.\n"
     script: deque[Fault | None] = field(default_factory=deque)
+    wrong: Callable[[str], Fault | None] = lambda _: None
     chance: tuple[tuple[float, Fault], ...] = ()
     latency: float = 0.0
     sigma: float = 0.0
@@ -212,7 +214,7 @@ class Server:
     ) -> bool:
         """Answer a call by the script."""
         said, loop = asked(body, dialect), asyncio.get_running_loop()
-        fault = self.refuse() or (self.script.popleft() if self.script else self.by_chance())
+        fault = self.refuse() or self.wrong(said) or (self.script.popleft() if self.script else self.by_chance())
         digest = digest_of("body", json.dumps(body, sort_keys=True))
         seen = Seen(
             dialect=dialect, model=body["model"], said=said, body=body, headers=headers, outcome="flying",
