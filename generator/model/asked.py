@@ -204,8 +204,8 @@ class Memory(Protocol):
         """
         ...
 
-    def intend(self, request: Request, model: Model, *, usd: Decimal) -> None:
-        """Record that a call is about to be made, and the dollars reserved for it."""
+    def intend(self, request: Request, model: Model, *, usd: Decimal, priced: str) -> None:
+        """Record that a call is about to be made, and the dollars reserved for it, by the price of `priced`."""
         ...
 
     def drop(self, request: Request, model: Model) -> None:

@@ -266,7 +266,8 @@ class Caller:
         """Record that a call is about to be made; if it is not, since somebody stops the build just then, take that back."""
         begun = False
         try:
-            await self.memory.commit(lambda: self.memory.intend(request, model, usd=usd))
+            priced = self.price(model).version
+            await self.memory.commit(lambda: self.memory.intend(request, model, usd=usd, priced=priced))
             begun = not self.stopped.is_set()
         finally:
             if not begun:

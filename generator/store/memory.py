@@ -28,7 +28,7 @@ from generator.store.local import FOLDER, check_header, check_version, connect, 
 from generator.store.locks import brief_lock
 
 NAME = "memory.sqlite"
-VERSION = 2
+VERSION = 3
 MIGRATIONS = (
     """
     CREATE TABLE replies (
@@ -57,6 +57,7 @@ MIGRATIONS = (
     CREATE INDEX replies_by_day ON replies (at);
     CREATE INDEX replies_by_brief ON replies (brief);
     """,
+    "ALTER TABLE intents ADD COLUMN priced TEXT;",
 )
 """Statements that bring memory from each version to the next; `PRAGMA user_version` says which have run."""
 
@@ -65,6 +66,9 @@ COLUMNS = (
     "output_tokens", "usd", "notes", "at", "more",
 )  # fmt: skip
 """Of a reply. `more` is JSON, and null in rows of form 1: see MORE."""
+
+INTENT = ("key", "brief", "step", "model", "at", "usd", "uses", "priced")
+"""Columns of an intent; the last ones are null in rows of older forms, which had fewer."""
 
 MORE = ("uses", "cached_tokens", "written_tokens", "priced", "why", "repair")
 """Fields of a reply that form 2 brought, kept together in `more`."""
@@ -81,7 +85,10 @@ MEND = f"Run `copydesk verify`. Moving {FOLDER}/{NAME} away loses no text that l
 
 @dataclass(frozen=True, kw_only=True)
 class Intent:
-    """A call that was about to be made; `model` is `provider/model`, `at` a UTC time, `usd` what was reserved for it."""
+    """A call that was about to be made; `model` is `provider/model`, `at` a UTC time, `usd` what was reserved for it.
+
+    `priced` says whose price that was reckoned by, "" if none is known.
+    """
 
     seq: int
     key: str
@@ -91,6 +98,7 @@ class Intent:
     at: str
     usd: Decimal = Decimal(0)
     uses: str = ""
+    priced: str = ""
 
     def __str__(self) -> str:
         return f"{self.brief}/{self.step}, {self.model}, {self.at}"
@@ -324,12 +332,13 @@ class Memory:
             what = f"a kept {kind} was changed or cut short, and is not used"
             raise StoreError(what, where=str(self.path), mend=MEND)
 
-    def intend(self, request: Request, model: Model, *, usd: Decimal = Decimal(0)) -> None:
-        """Record that a call is about to be made, for which `usd` dollars are reserved."""
-        values = (request.key(model), request.brief, request.step, model.label, self._clock(), str(usd), request.uses)
+    def intend(self, request: Request, model: Model, *, usd: Decimal = Decimal(0), priced: str = "") -> None:
+        """Record that a call is about to be made, for which `usd` dollars are reserved, by the price of `priced`."""
+        asked = (request.key(model), request.brief, request.step, model.label)
+        values = (*asked, self._clock(), str(usd), request.uses, priced)
         with self._writing() as database:
             database.execute(
-                "INSERT INTO intents (key, brief, step, model, at, usd, uses, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO intents ({', '.join(INTENT)}, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
                 (*values, row_digest("intent", values)),
             )
 
@@ -379,13 +388,12 @@ class Memory:
         return tuple(self._intents("WHERE settled = 0"))
 
     def _intents(self, where: str, values: tuple[str, ...] = ()) -> Iterator[Intent]:
-        columns = "seq, key, brief, step, model, at, usd, uses, digest"
+        columns = f"seq, {', '.join(INTENT)}, digest"
         for seq, *row, digest in self._rows(f"SELECT {columns} FROM intents {where} ORDER BY seq", values):  # noqa: S608
             self._check("intent", row, digest)
-            key, brief, step, model, at, usd, uses = row
-            yield Intent(
-                seq=seq, key=key, brief=brief, step=step, model=model, at=at, usd=Decimal(usd or 0), uses=uses or ""
-            )  # fmt: skip
+            found = dict(zip(INTENT, row, strict=True))
+            usd, later = Decimal(found.pop("usd") or 0), {name: found.pop(name) or "" for name in ("uses", "priced")}
+            yield Intent(seq=seq, usd=usd, **found, **later)
 
     def settle(self, intents: Iterable[Intent]) -> None:
         """Record that people were told of these calls, so that they are not told again. They cost what was reserved."""
@@ -412,7 +420,7 @@ class Memory:
         ):
             yield Call(
                 at=each.at, brief=each.brief, step=each.step, uses=each.uses, model=each.model, ending="unknown",
-                usd=each.usd,
+                usd=each.usd, priced=each.priced,
             )  # fmt: skip
 
     def sizes(self) -> Iterator[Call]:

@@ -29,6 +29,8 @@ MEMORY = f"{LOCAL}/{NAME}"
 RESTORE = "Restore the file from git or a backup: `git log --all -- FILE` says where it was."
 MENDED = "Mend its permissions, or the disk."
 ASIDE = f"Move {MEMORY} away: nothing that landed is lost; replies that had not landed are asked again."
+LATER = {"priced": 3}
+"""The form of memory that brought a column, where that is not form 2."""
 
 EXPLANATIONS: Mapping[str, str] = {
     "V001": "The name of a record in history is the digest of its bytes, and these bytes have another. Somebody changed the"
@@ -199,9 +201,9 @@ def _check_replies(database: sqlite3.Connection, found: list[Finding]) -> None:
 
 
 def _there(database: sqlite3.Connection, *columns: str) -> tuple[str, ...]:
-    """Return columns that form 2 brought, as nulls where memory is still of form 1: looking migrates nothing."""
+    """Return columns that later forms brought, as nulls where memory is of an earlier one: looking migrates nothing."""
     ((version,),) = database.execute("PRAGMA user_version").fetchall()
-    return columns if version > 1 else ("NULL",) * len(columns)
+    return tuple(column if version >= LATER.get(column, 2) else "NULL" for column in columns)
 
 
 def _sent_agrees(row: Mapping[str, Any]) -> bool:
@@ -210,7 +212,7 @@ def _sent_agrees(row: Mapping[str, Any]) -> bool:
 
 
 def _check_intents(database: sqlite3.Connection, found: list[Finding]) -> None:
-    later = ", ".join(_there(database, "usd", "uses"))
+    later = ", ".join(_there(database, "usd", "uses", "priced"))
     columns = f"seq, key, brief, step, model, at, {later}, digest"
     rows = database.execute(f"SELECT {columns} FROM intents ORDER BY seq").fetchall()  # noqa: S608 - constants only
     for seq, *values, digest in rows:

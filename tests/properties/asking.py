@@ -71,7 +71,7 @@ class Kept:
     def recall_recipe(self, request: Request) -> tuple[Reply, str | None] | None:
         raise NotImplementedError
 
-    def intend(self, request: Request, model: Model, *, usd: Decimal) -> None:
+    def intend(self, request: Request, model: Model, *, usd: Decimal, priced: str) -> None:
         self.open += 1
         self.intended.append((model.name, usd))
 

@@ -200,7 +200,7 @@ def test_a_full_disk_is_a_fault_of_the_disk_and_nothing_is_lost(tmp_path: Path, 
 
 def test_memory_of_a_newer_version_is_refused_without_a_write(tmp_path: Path) -> None:
     store.open_memory(tmp_path).close()
-    run(tmp_path, "PRAGMA user_version = 3")
+    run(tmp_path, f"PRAGMA user_version = {memory_module.VERSION + 1}")
     path = tmp_path / ".copydesk" / "memory.sqlite"
     before = path.read_bytes()
     with pytest.raises(StoreError, match="newer copydesk"):
@@ -211,7 +211,7 @@ def test_memory_of_a_newer_version_is_refused_without_a_write(tmp_path: Path) ->
 
 def test_a_newer_version_that_is_still_in_the_log_is_refused(tmp_path: Path) -> None:
     with store.open_memory(tmp_path) as memory:
-        memory._rows("PRAGMA user_version = 3")
+        memory._rows(f"PRAGMA user_version = {memory_module.VERSION + 1}")
         with pytest.raises(StoreError, match="newer copydesk"):
             store.open_memory(tmp_path)
 
@@ -465,3 +465,30 @@ def test_who_leaves_before_it_is_written_holds_up_nobody(memory: store.Memory) -
 
     asyncio.run(work())
     assert memory.recall(REQUEST, BEST) is not None
+
+
+def test_what_is_reckoned_for_a_call_of_unknown_fate_says_by_whose_price(tmp_path: Path) -> None:
+    with store.open_memory(tmp_path) as memory:
+        memory.intend(REQUEST, BEST, usd=Decimal("0.02"), priced="genai-prices 0.2")
+        (open_,) = memory.unsettled()
+        (call,) = memory.calls()
+        assert open_.priced == call.priced == "genai-prices 0.2"
+    assert store.verify(tmp_path) == ()
+
+
+def test_memory_of_form_two_is_verified_as_it_is_and_migrated_when_it_is_opened(tmp_path: Path) -> None:
+    path = tmp_path / ".copydesk" / "memory.sqlite"
+    path.parent.mkdir()
+    database = sqlite3.connect(path, isolation_level=None)
+    forms = ";".join(memory_module.MIGRATIONS[:2])
+    database.executescript(f"PRAGMA journal_mode = WAL;{forms};PRAGMA user_version = 2;")
+    values = ("key", "news", "draft", "anthropic/claude", "2026-01-02T03:04:05Z", "0.02", "draft")
+    digest = memory_module.row_digest("intent", values)
+    columns = ", ".join(memory_module.INTENT[:-1])
+    database.execute(f"INSERT INTO intents ({columns}, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*values, digest))
+    database.close()
+    assert store.verify(tmp_path) == ()
+    with store.open_memory(tmp_path) as memory:
+        (intent,) = memory.unsettled()
+        assert (intent.usd, intent.uses, intent.priced) == (Decimal("0.02"), "draft", "")
+    assert store.verify(tmp_path) == ()
