@@ -41,6 +41,9 @@ DENSE = 3
 LATELY = 20
 """A limit is reached where half of the last calls were refused, and three at least; fewer are the vendor's mood."""
 
+RECENT = 256
+"""Calls that are remembered while no limit is known: who has one tells it with the first replies."""
+
 KINDS = ("tokens", "input-tokens", "output-tokens")
 """Of tokens there are three limits: for input and output together, and for each. A config knows only the first."""
 
@@ -199,6 +202,9 @@ class Gate:
         used = Used(now, reply, tokens)
         self._used.append(used)  # whatever the limits are: a vendor may tell one at any time
         self._count(tokens, 1)
+        limited = self.requests or self.tokens or self.input_tokens or self.output_tokens
+        if len(self._used) > RECENT and not limited:
+            self._count(self._used.popleft().tokens, -1)
         return used
 
     def _count(self, tokens: tuple[int, ...], times: int) -> None:

@@ -254,11 +254,25 @@ def test_a_limit_that_is_none_holds_up_nobody(name: str, limit: str) -> None:
 
 def test_calls_of_more_than_a_minute_ago_are_forgotten() -> None:
     async def work() -> None:
-        gate = Gate(concurrency=10)
+        gate = Gate(concurrency=10, tokens=10_000)
         await pass_through(gate, 1_000)
         assert len(gate._used) == 1_000
         await asyncio.sleep(2 * MINUTE)
         await pass_through(gate, 1)
         assert len(gate._used) == 1
+
+    in_made_up_time(work)
+
+
+def test_while_no_limit_is_known_few_calls_are_remembered() -> None:
+    gate = Gate(concurrency=10_000)
+
+    async def work() -> None:
+        assert len(await pass_through(gate, 3_000, reply=7)) == 3_000
+        assert len(gate._used) == 256
+        assert gate._taken == [256 * 7, 0, 256 * 7]
+        gate.tokens = 10_000
+        await pass_through(gate, 300, reply=7)
+        assert len(gate._used) == 556
 
     in_made_up_time(work)
