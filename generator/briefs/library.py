@@ -221,7 +221,7 @@ def _check_config(source: Source[ConfigForm]) -> None:
         _check_address(source, name, model)
         if model.api and model.provider != "openai":
             message = f"`api` is for provider openai, and `{name}` is of provider {model.provider}"
-            source.say("C027", ("models", name, "api"), message, "Take `api` out.", key=True)
+            source.say("C027", ("models", name, "api"), message, "Take `api` out.", key=True, level="warn")
     for name in form.limits:
         if name not in models:
             source.say("C020", ("limits", name), f"`{name}` is not a model", near(name, models), key=True)

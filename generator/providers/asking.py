@@ -115,8 +115,10 @@ class Caller:
             return replace(refused, why=f"{refused.why}{others}")
         if not problems:
             raise ProviderError("no model is configured for this step")
-        problems[-1].what = "; ".join(each.what for each in problems)  # what the last one says decides what follows
-        raise problems[-1]
+        if len(problems) == 1:
+            raise problems[0]
+        what, last = "; ".join(each.what for each in problems), problems[-1]  # which decides what follows
+        raise FaultError(what, last.rule, where=last.where, mend=last.mend, text=last.text)
 
     async def _once(self, request: Request, model: Model, ahead: int) -> Reply:
         """Return what a model says; the same question in flight is asked once, whoever asks it."""
@@ -202,20 +204,24 @@ class Caller:
 
     async def _call(self, request: Request, model: Model, ahead: int) -> Reply:
         """Make one call, and keep what came of it, with what it cost."""
-        gate = self.gate(model)
-        if gate.closed:
-            raise gate.closed
+        gate, hold, kept = self.gate(model), Hold(usd=Decimal(0)), False
         self._check_priced(request, model)
-        hold, kept = Hold(usd=Decimal(0)), False
         try:
-            async with gate.place(ahead=ahead):  # whoever waits for a place holds no money that others could use
-                most = self.price(model).most(request) * self._excess[model.name]
-                hold = await self.budget.reserve(request.brief, most)
-                came = await self._pass(request, model, hold)
+            while True:  # who waits for a place holds no money, and who waits for money no place
+                if gate.closed:
+                    raise gate.closed
+                async with gate.place(ahead=ahead):
+                    most = self.price(model).most(request) * self._excess[model.name]
+                    found = self.budget.reserve(request.brief, most)
+                    if isinstance(found, Hold):
+                        hold = found
+                        came = await self._pass(request, model, hold)
+                        break
+                await found
             if isinstance(came, FaultError):
                 hold.cost = await self._failed(request, model, came, hold.usd)
                 raise StoppedError("the build was stopped") if self.stopped.is_set() else came
-            reply = self._priced(came, model, hold.usd)
+            reply = self._priced(came, request, model, hold.usd)
             hold.cost = reply.usd
             await self._keep(request, model, reply)
             kept = True
@@ -242,7 +248,8 @@ class Caller:
         except FaultError as fault:
             if not fault.served:
                 gate.took(used, 0, 0)
-            if fault.rule in ("stop", "next") or (fault.after or 0) > self.patience.longest:
+            late = fault.rule in ("wait", "retry") and (fault.after or 0) > self.patience.longest
+            if late or fault.rule in ("stop", "next"):
                 gate.close(fault)  # before its place is free for another call
             return fault
         finally:
@@ -287,7 +294,7 @@ class Caller:
         await self._keep(request, model, lost)
         return most
 
-    def _priced(self, reply: Reply, model: Model, most: Decimal) -> Reply:
+    def _priced(self, reply: Reply, request: Request, model: Model, most: Decimal) -> Reply:
         """Return a reply with what it cost; one whose tokens the vendor did not count costs all that was reserved."""
         price = self.price(model)
         if not reply.input_tokens and not reply.output_tokens and reply.provider != "offline" and most:
@@ -296,9 +303,9 @@ class Caller:
             )
             return replace(reply, usd=most, priced=price.version, notes=(*reply.notes, note))
         usd = price.cost(reply) if price.known else reply.usd
-        if usd > most > 0:
-            self._excess[model.name] *= usd / most
-            times = self._excess[model.name].quantize(Decimal("0.1"), ROUND_CEILING)
+        times = (usd / (price.most(request) or 1)).quantize(Decimal("0.1"), ROUND_CEILING) if usd > most > 0 else 0
+        if times > self._excess[model.name]:
+            self._excess[model.name] = Decimal(times)
             told = f"{model.label} counts more tokens than it was sent and allowed: a call cost {dollars(usd)}, and at most"
             self.say(f"{told} {dollars(most)} was reckoned. From now on {times} times as much is reserved for each.")
         return replace(reply, usd=usd, priced=price.version)

@@ -68,14 +68,18 @@ class Budget:
         own = self._briefs[brief]
         return (*self.run, *((self.day,) if self.day else ()), *((own,) if own else ()))
 
-    async def reserve(self, brief: str, usd: Decimal) -> Hold:
-        """Reserve dollars; BudgetError, which names the cap, if they do not fit and nothing in flight can change that."""
-        while tight := [cap for cap in self.caps(brief) if cap.left < usd]:
+    def reserve(self, brief: str, usd: Decimal) -> Hold | asyncio.Future[None]:
+        """Reserve dollars. If they do not fit yet, return what is done when some were given back: then ask again.
+
+        BudgetError, which names the cap, if nothing in flight can change that they do not fit.
+        """
+        tight = [cap for cap in self.caps(brief) if cap.left < usd]
+        if tight:
             stuck = next((cap for cap in tight if not cap.held), None)
             if stuck is not None:
                 raise over(stuck, usd, need=usd if self.is_anew(stuck) else stuck.spent + usd)
             self._waiting.append(asyncio.get_running_loop().create_future())
-            await self._waiting[-1]
+            return self._waiting[-1]
         for cap in self.caps(brief):
             cap.held += usd
         return Hold(usd=usd)

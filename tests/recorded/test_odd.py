@@ -55,7 +55,7 @@ def usage(given: object, said: object, cached: object = 0) -> dict[str, object]:
 )  # fmt: skip
 def test_what_is_no_count_of_tokens_never_lowers_a_bill_and_loses_no_reply(tmp_path: Path, counted: object) -> None:
     odd_reply = chat("A text", " of two pieces.\n", usage=counted)
-    with Server(wrong=lambda said: odd_reply if "b0" in said else None) as server:
+    with Server(wrong=lambda said: odd_reply if "how b0" in said else None) as server:
         root = workspace(tmp_path, model(server, "chat"), briefs=2)
         assert make(root).made == 2, "one odd reply is no end of a build"
         assert len(server.log) == 2
@@ -227,7 +227,7 @@ def test_a_vendor_that_says_to_come_back_tomorrow_is_left_for_this_build(tmp_pat
 
 def test_a_question_that_is_a_models_end_is_not_the_end_of_its_neighbours(tmp_path: Path) -> None:
     reset = Fault(reset=True)
-    with Server(answer=lambda _: TEXT, latency=0.25, wrong=lambda said: reset if "b0" in said else None) as server:
+    with Server(answer=lambda _: TEXT, latency=0.25, wrong=lambda said: reset if "how b0" in said else None) as server:
         root = workspace(tmp_path, model(server, "chat"))
         chained = BRIEF.format(name="b1").replace(
             "  - {id: draft, uses: write}", "  - {id: first, uses: write}\n  - {id: draft, uses: write, needs: [first]}"
@@ -405,3 +405,54 @@ def test_a_paid_reply_that_the_disk_does_not_take_is_written_at_the_end(tmp_path
         assert kept is not None
         assert kept.text == TEXT
         assert again.unsettled() == ()
+
+
+def test_what_is_written_about_thoughts_is_text(tmp_path: Path) -> None:
+    said = "# Thinking\n\nA model ends its thoughts with `</think>`, and then answers.\n"
+    with Server(answer=lambda _: said) as server:
+        root = workspace(tmp_path, model(server, "chat"))
+        assert make(root).made == 1
+        assert (root / "drafts/b0/b0.md").read_text() == said
+
+
+@pytest.mark.parametrize("times", [1.1, 3, 70_000])
+def test_a_server_that_counts_more_is_reserved_for_as_it_counts_and_no_more(tmp_path: Path, times: float) -> None:
+    counted = Said(pieces=(TEXT,), input_tokens=10, output_tokens=int(1_000 * times))
+    with Server(answer=lambda _: counted) as server:
+        root = workspace(tmp_path, model(server, "chat"), briefs=30)
+        cap = Decimal("0.01") * Decimal(times) * 20
+        said: list[str] = []
+        summary = make(root, jobs=5, max_cost=cap, said=said)
+        assert 14 <= summary.made <= 20, "it stops, and not long before it must"
+        assert summary.exit_code == 4
+        assert Decimal(summary.usd) <= cap
+        assert len([line for line in said if "counts more tokens" in line]) <= 2
+
+
+@pytest.mark.parametrize("status", [400, 413])
+def test_a_question_that_is_wrong_is_the_end_of_no_other_whatever_its_headers_say(tmp_path: Path, status: int) -> None:
+    late = Fault(status=status, kind="invalid_request_error", headers=(("retry-after", "3600"),))
+    with Server(answer=lambda _: TEXT, wrong=lambda said: late if "how b0" in said else None) as server:
+        summary = make(workspace(tmp_path, model(server, "chat"), briefs=5), jobs=1)
+        assert (summary.made, [address for address, _ in summary.failures]) == (4, ["b0/draft"])
+
+
+def test_what_two_models_fail_by_is_told_once_a_step(tmp_path: Path) -> None:
+    gone = Fault(status=404, kind="not_found_error", message="no such model")
+    with Server(wrong=lambda _: gone) as one, Server(wrong=lambda _: gone) as two:
+        summary = make(workspace(tmp_path, model(one, "chat"), briefs=20, second=model(two, "chat")))
+        assert {why.count("no such model") for _, why in summary.failures} == {2}
+
+
+def test_who_waits_for_the_money_of_one_brief_holds_up_no_other(tmp_path: Path) -> None:
+    with Server(answer=lambda _: TEXT, latency=0.1) as server:
+        root = workspace(tmp_path, model(server, "chat"), briefs=5)
+        steps = "".join(f"  - {{id: s{n}, uses: write}}\n" for n in range(8))
+        poor = BRIEF.format(name="a").replace("steps:\n", f"max-cost: 0.02\nsteps:\n{steps}")
+        write(root, {"content_briefs/a.md": poor})
+        begun: list[str] = []
+        server.begun = lambda said: begun.append("a" if "Say how a" in said else "b")
+        summary = make(root, jobs=4)
+        assert summary.made >= 5 + 1
+        assert begun.index("b") < 4
+        assert "".join(begun).rindex("b") < 8, "all of the others are asked before the poor one has had its turns"

@@ -28,8 +28,10 @@ ENDINGS = {
 }
 """The ends that a choice may have, and ours. One that is not known is an end before the end: paid for, kept, no draft."""
 
-THOUGHT = re.compile(r"\A\s*(?:<think>)?(?:(?!<think>).)*?</think>\s*", re.DOTALL)
-"""Thoughts before the answer. Where the server's template began them, only their end is in the reply."""
+THOUGHT = re.compile(
+    r"\A\s*<think>.*?</think>\s*|\A(?:(?!<think>).)*?^[ \t]*</think>[ \t]*$\s*", re.DOTALL | re.MULTILINE
+)
+"""Thoughts before the answer. Where a server's template began them, only their end is in the reply, alone on its line."""
 
 THINKING = re.compile(r"\A\s*<think>")
 

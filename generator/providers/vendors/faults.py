@@ -37,7 +37,9 @@ QUOTA = re.compile(
 )
 """How vendors say that an account's money or allowance is at its end, which no waiting mends."""
 
-RATE = re.compile(r"per (?:second|minute|min)\b|\b[RT]P[MS]\b|(?:try|retry)(?: again)? (?:in|after) \d", re.IGNORECASE)
+RATE = re.compile(
+    r"per (?:second|minute|min)\b|\b[RT]P[MS]\b|(?:try|retry)(?: again)? (?:in|after) [\d.]+ ?m?s", re.IGNORECASE
+)
 """How vendors speak of a limit that a little time mends, also where they offer to raise it for money."""
 
 UNKNOWN = re.compile(
@@ -58,6 +60,9 @@ SETTINGS = {
     "reasoning": "effort", "effort": "effort", "thinking": "effort",
 }  # fmt: skip
 """What vendors call the settings that a model may lack, and what copydesk calls them."""
+
+LACKING = re.compile(r"support|parameter|unknown|unexpected|unrecognized|permitted|deprecated|extra", re.IGNORECASE)
+"""How vendors say that a model does not have a setting; else its name stands there by chance."""
 
 UNSENT = frozenset(
     {"ClientConnectorError", "ClientHttpProxyError", "ConnectionTimeoutError", "InvalidURL", "ProxyError"}
@@ -126,12 +131,10 @@ def rate_of(headers: Mapping[str, str]) -> Pairs:
 
 def _time(told: str) -> str:
     """Return the time (RFC 3339, UTC) of a reset told as `6m0s`, `120ms` or seconds; anything else is left as it is."""
-    if not DURATION.fullmatch(told):
+    if not DURATION.fullmatch(told) or (told.isdecimal() and len(told) in (10, 13)):  # a date, as a number
         return told
     seconds = sum(float(number) * UNITS[unit] for number, unit in PART.findall(told))
-    return (
-        datetime.now(UTC) + timedelta(seconds=min(seconds, 86_400.0))
-    ).isoformat()  # a day: no time is too far to write
+    return (datetime.now(UTC) + timedelta(seconds=min(seconds, 86_400.0))).isoformat()  # a day: all can be written
 
 
 def after_of(rate: Pairs) -> float | None:
@@ -191,9 +194,10 @@ def _rule(status: int, kind: str, said: str, sent: tuple[str, ...]) -> tuple[Rul
     if status in (408, 409) or status >= 500:
         return "retry", ""
     if status in (400, 422):
-        lacks = next((ours for word, ours in SETTINGS.items() if ours in sent and re.search(rf"\b{word}\b", told)), "")
+        words = (word for word, ours in SETTINGS.items() if ours in sent and re.search(rf"\b{word}\b", told))
+        lacks = next((word for word in words if LACKING.search(told) or said.endswith(f" {word}")), "")
         if lacks:
-            return "drop", lacks
+            return "drop", SETTINGS[lacks]
     if status == 404 or (status == 400 and UNKNOWN.search(told)):
         return "next", ""
     return ("pass" if status == 400 and RULES.get(kind) == "pass" else "fail"), ""
