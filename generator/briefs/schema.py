@@ -74,8 +74,8 @@ _KEY = re.compile(r"(?=[A-Za-z]*[0-9])(?=[A-Z0-9]*[a-z])[A-Za-z0-9]{24}")
 
 
 def parse_variable(text: Any) -> Any:
-    """Return the name of a variable. What is none may be the key itself, so no message repeats it."""
-    if isinstance(text, str) and (not _VARIABLE.fullmatch(text) or _KEY.search(text)):
+    """Return the name of a variable, "" for none. What is no name may be the key itself, so no message repeats it."""
+    if isinstance(text, str) and text and (not _VARIABLE.fullmatch(text) or _KEY.search(text)):
         raise _refuse("the NAME of a variable belongs here, and what stands here is none", NAME_IT)
     return text
 
@@ -88,7 +88,7 @@ Money = Annotated[Decimal, BeforeValidator(parse_money), WithJsonSchema({"type":
 Share = Annotated[str, BeforeValidator(parse_share), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 2})]
 Day = Annotated[date, BeforeValidator(parse_day), WithJsonSchema({"type": "string", "format": "date"})]
 Variable = Annotated[
-    str, BeforeValidator(parse_variable), WithJsonSchema({"type": "string", "pattern": f"^{_VARIABLE.pattern}$"}),
+    str, BeforeValidator(parse_variable), WithJsonSchema({"type": "string", "pattern": f"^({_VARIABLE.pattern})?$"}),
 ]  # fmt: skip
 Id = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[a-z0-9-]+$"})]
 ByHand = Literal["choose", "write", "approve"]
